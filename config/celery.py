@@ -1,0 +1,11 @@
+"""The site's Celery application: queue `labs` for runs, `celery` for upkeep."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("backburner")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()

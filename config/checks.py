@@ -1,0 +1,1 @@
+"""Every misconfiguration is a system check with an id and a hint."""

@@ -1,0 +1,13 @@
+"""Every address of the site; CONTRACTS lists them."""
+
+from django.contrib import admin
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("courseware.urls")),
+    path("quizzes/", include("quizzes.urls")),
+    path("", include("labs.urls")),
+    path("accounts/", include("accounts.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("admin/", admin.site.urls),
+]
