@@ -134,13 +134,10 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE / "beat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": env.str("CACHE_URL", default=REDIS_URL),
-        "KEY_PREFIX": "cache",
-    }
-}
+# The cache holds only the counters of rate limits.
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmem://")}
+if "CACHE_URL" not in env.ENVIRON:
+    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
 
 # Labs
 WARDEN_SOCKET = Path(env.str("WARDEN_SOCKET", default=str(RUNTIME / "warden.sock")))
@@ -194,9 +191,9 @@ STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(STATE / "static")))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        if env.bool("STATIC_MANIFEST", default=not DEBUG)
+        else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
