@@ -135,7 +135,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(STATE / "beat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
 # The cache holds only the counters of rate limits.
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmem://")}
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 if "CACHE_URL" not in env.ENVIRON:
     CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
 

@@ -16,5 +16,5 @@ os.environ.update(
     BACKBURNER_RUNTIME=f"{STATE}/run",
     SECRET_KEY="only for the tests of this very process",
     STATIC_MANIFEST="0",
-    CACHE_URL="locmem://",
+    CACHE_URL="locmemcache://",
 )
