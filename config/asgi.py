@@ -33,7 +33,9 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
         await feed(scope, receive, send)
     elif scope["type"] == "http":
 
-        async def coroutine_receive() -> Message:  # granian's own is no coroutine function, which a2wsgi needs for bodies
+        async def coroutine_receive() -> (
+            Message
+        ):  # granian's own is no coroutine function, which a2wsgi needs for bodies
             return await receive()
 
         await pages(scope, coroutine_receive, send)

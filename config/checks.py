@@ -26,7 +26,11 @@ def _folders() -> Iterator[CheckMessage]:
     state = Path(settings.STATE)
     nearest = next(folder for folder in (state, *state.parents) if folder.exists())
     if not os.access(nearest, os.W_OK):
-        yield Error(f"The state folder {state} cannot be written.", hint="Set BACKBURNER_STATE to a writable folder.", id="backburner.E001")
+        yield Error(
+            f"The state folder {state} cannot be written.",
+            hint="Set BACKBURNER_STATE to a writable folder.",
+            id="backburner.E001",
+        )
     if len(str(Path(settings.RUNTIME) / "supervisor.sock")) > SOCKET_PATH_LIMIT:
         yield Error(
             f"The folder for sockets {settings.RUNTIME} has too long a name for unix sockets.",
@@ -35,7 +39,9 @@ def _folders() -> Iterator[CheckMessage]:
         )
     if not (Path(settings.CONTENT) / "course.toml").is_file():
         yield Error(
-            f"There is no course in {settings.CONTENT}.", hint="Set BACKBURNER_CONTENT to a folder with course.toml.", id="backburner.E003"
+            f"There is no course in {settings.CONTENT}.",
+            hint="Set BACKBURNER_CONTENT to a folder with course.toml.",
+            id="backburner.E003",
         )
 
 
@@ -57,7 +63,9 @@ def _addresses() -> Iterator[CheckMessage]:
 
 
 def _labs() -> Iterator[CheckMessage]:
-    missing = [f"{name} ({path})" for name, path in lab_environments().items() if not (path / "bin" / "python").exists()]
+    missing = [
+        f"{name} ({path})" for name, path in lab_environments().items() if not (path / "bin" / "python").exists()
+    ]
     if missing and Path(settings.WARDEN_SOCKET).parent == Path(settings.RUNTIME):
         yield Warning(
             f"The labs' environment is missing: {', '.join(missing)}. Labs show recordings only.",
@@ -74,7 +82,9 @@ def _labs() -> Iterator[CheckMessage]:
 
 def _secrets() -> Iterator[CheckMessage]:
     if settings.METRICS_TOKEN and len(settings.METRICS_TOKEN) < 16:
-        yield Warning("METRICS_TOKEN is short enough to guess.", hint="Use 16 characters or more.", id="backburner.W003")
+        yield Warning(
+            "METRICS_TOKEN is short enough to guess.", hint="Use 16 characters or more.", id="backburner.W003"
+        )
     if settings.HTTPS and not os.environ.get("SECRET_KEY"):
         yield Warning(
             "SECRET_KEY is not set, so each host makes its own and sessions do not carry over.",

@@ -129,7 +129,11 @@ CELERY_TASK_ROUTES = {"labs.work": {"queue": "labs"}}
 CELERY_TASK_PUBLISH_RETRY_POLICY = {"max_retries": 1, "interval_start": 0, "interval_max": 0.2}
 CELERY_BEAT_SCHEDULE = {
     "sweep runs": {"task": "labs.sweep", "schedule": 5.0, "options": {"expires": 5}},
-    "forget old traces": {"task": "labs.retain", "schedule": crontab(hour="3", minute="20"), "options": {"expires": 3600}},
+    "forget old traces": {
+        "task": "labs.retain",
+        "schedule": crontab(hour="3", minute="20"),
+        "options": {"expires": 3600},
+    },
 }
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE / "beat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
@@ -137,7 +141,11 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 # The cache holds only the counters of rate limits.
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
 if "CACHE_URL" not in env.ENVIRON:
-    CACHES["default"] = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL, "KEY_PREFIX": "cache"}
+    CACHES["default"] = {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "cache",
+    }
 
 # Labs
 WARDEN_SOCKET = Path(env.str("WARDEN_SOCKET", default=str(RUNTIME / "warden.sock")))
@@ -168,7 +176,12 @@ LOGIN_URL = "account_login"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in ("UserAttributeSimilarityValidator", "MinimumLengthValidator", "CommonPasswordValidator", "NumericPasswordValidator")
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
 ]
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)

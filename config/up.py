@@ -64,7 +64,9 @@ def lock(state: Path) -> IO[str]:
         held.seek(0)
         where = held.read().strip() or "another process"
         held.close()
-        raise Refused(f"Backburner already runs on the state folder {state} ({where}): stop it first, or set BACKBURNER_STATE.") from error
+        raise Refused(
+            f"Backburner already runs on the state folder {state} ({where}): stop it first, or set BACKBURNER_STATE."
+        ) from error
     return held
 
 
@@ -74,12 +76,16 @@ def make_runtime(folder: Path) -> None:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()
     except OSError as error:
-        raise Refused(f"The folder for sockets {folder} cannot be made ({error.strerror}): set BACKBURNER_RUNTIME to a short path.") from error
+        raise Refused(
+            f"The folder for sockets {folder} cannot be made ({error.strerror}): set BACKBURNER_RUNTIME to a short path."
+        ) from error
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
         raise Refused(f"The folder for sockets {folder} belongs to somebody else: set BACKBURNER_RUNTIME to another.")
     folder.chmod(0o700)
     if len(str(folder / "supervisor.sock.00000")) > 100:
-        raise Refused(f"The folder for sockets {folder} has too long a name for unix sockets: set BACKBURNER_RUNTIME to a short path.")
+        raise Refused(
+            f"The folder for sockets {folder} has too long a name for unix sockets: set BACKBURNER_RUNTIME to a short path."
+        )
 
 
 def free_port(host: str, wanted: int) -> int:
@@ -135,7 +141,9 @@ def end_survivors(mark: str) -> int:
     return len(found)
 
 
-def programs(*, host: str, port: int, state: Path, runtime: Path, own_valkey: bool, slots: int, pool: int) -> Iterator[Program]:
+def programs(
+    *, host: str, port: int, state: Path, runtime: Path, own_valkey: bool, slots: int, pool: int
+) -> Iterator[Program]:
     """Every part of the product. Valkey is first and last; the warden outlives the runners."""
     python = sys.executable
     celery = (python, "-m", "celery", "-A", "config")
@@ -145,10 +153,17 @@ def programs(*, host: str, port: int, state: Path, runtime: Path, own_valkey: bo
     quiet = ("--loglevel", "warning", "--without-mingle", "--without-gossip")
     runner = (*celery, "worker", "-Q", "labs", "-n", "runner@%%h", "-P", "threads", "-c", str(slots), *quiet)
     yield Program("runner", runner, "site", 30)
-    yield Program("worker", (*celery, "worker", "-Q", "celery", "-n", "worker@%%h", "-P", "threads", "-c", "2", *quiet), "site", 40)
+    yield Program(
+        "worker",
+        (*celery, "worker", "-Q", "celery", "-n", "worker@%%h", "-P", "threads", "-c", "2", *quiet),
+        "site",
+        40,
+    )
     yield Program("beat", (*celery, "beat", "--loglevel", "warning", "--pidfile="), "site", 50)
     web = (python, "-m", "uvicorn", "config.asgi:application", "--host", host, "--port", str(port))
-    yield Program("web", (*web, "--timeout-graceful-shutdown", "1", "--log-level", "warning", "--no-proxy-headers"), "site", 60)
+    yield Program(
+        "web", (*web, "--timeout-graceful-shutdown", "1", "--log-level", "warning", "--no-proxy-headers"), "site", 60
+    )
 
 
 def _valkey_command(state: Path, runtime: Path) -> tuple[str, ...]:
@@ -199,7 +214,9 @@ serverurl=unix://{_quoted(runtime / "supervisor.sock")}
         groups.setdefault(part.group, []).append(part)
     sections = [_program_section(part, logs) for part in parts]
     for group, members in groups.items():
-        sections.append(f"[group:{group}]\nprograms={','.join(m.name for m in members)}\npriority={members[0].priority}\n")
+        sections.append(
+            f"[group:{group}]\nprograms={','.join(m.name for m in members)}\npriority={members[0].priority}\n"
+        )
     return head + "".join(sections)
 
 

@@ -31,7 +31,11 @@ STDLIB_IN_SANDBOX = "inside"
 def tracked(*patterns: str) -> list[Path]:
     """Files that git knows or would know."""
     listed = subprocess.run(
-        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns], cwd=BASE, capture_output=True, text=True, check=True
+        ["git", "ls-files", "--cached", "--others", "--exclude-standard", "--", *patterns],
+        cwd=BASE,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return [path for name in listed.stdout.splitlines() if (path := BASE / name).is_file()]
 
@@ -68,7 +72,9 @@ def imported(tree: ast.Module) -> set[str]:
 
 
 def test_no_file_is_longer_than_its_budget() -> None:
-    long = {name: len(text.splitlines()) for name, _, text in sources(tests=True) if len(text.splitlines()) > LONGEST_FILE}
+    long = {
+        name: len(text.splitlines()) for name, _, text in sources(tests=True) if len(text.splitlines()) > LONGEST_FILE
+    }
     assert set(long) == set(LONGER_FILES), long
 
 
@@ -90,7 +96,11 @@ def test_rooms_import_only_what_lies_below_them() -> None:
             continue
         for module in imported(tree):
             top = module.split(".")[0]
-            if top in ROOMS and top != room and not any(module == m or module.startswith(f"{m}.") for m in MAY_IMPORT[room]):
+            if (
+                top in ROOMS
+                and top != room
+                and not any(module == m or module.startswith(f"{m}.") for m in MAY_IMPORT[room])
+            ):
                 allowed_places = module.startswith("config.places")  # names of folders only; it imports nothing
                 if not allowed_places:
                     wrong.append(f"{name} imports {module}")
@@ -143,10 +153,14 @@ def test_no_file_names_a_registry_or_a_place_of_one_machine() -> None:
 
 
 def test_no_template_or_script_writes_inline_styles_or_markup() -> None:
-    forbidden = re.compile(r"\sstyle=\"|\son[a-z]+=\"|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|javascript:")
+    forbidden = re.compile(
+        r"\sstyle=\"|\son[a-z]+=\"|innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|javascript:"
+    )
     files = [path for path in tracked("*.html", "*.js") if "static/vendor/" not in str(path)]
     assert len(files) > 10
-    wrong = [f"{path.relative_to(BASE)}: {match.group()}" for path in files if (match := forbidden.search(path.read_text()))]
+    wrong = [
+        f"{path.relative_to(BASE)}: {match.group()}" for path in files if (match := forbidden.search(path.read_text()))
+    ]
     assert not wrong, wrong
 
 

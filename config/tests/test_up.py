@@ -102,7 +102,11 @@ def test_what_outlived_an_earlier_product_is_found_and_ended() -> None:
 
 def test_valkey_is_first_and_last_and_the_warden_outlives_the_site(tmp_path) -> None:
     config = parsed(tmp_path)
-    assert int(config["group:broker"]["priority"]) < int(config["group:warden"]["priority"]) < int(config["group:site"]["priority"])
+    assert (
+        int(config["group:broker"]["priority"])
+        < int(config["group:warden"]["priority"])
+        < int(config["group:site"]["priority"])
+    )
     assert config["group:site"]["programs"] == "runner,worker,beat,web"
 
 

@@ -56,7 +56,9 @@ class Command(BaseCommand):
         if port and chosen != port:
             self.stdout.write(f"Port {port} is taken, so this is port {chosen}.")
         parts = list(
-            up.programs(host=host, port=chosen, state=state, runtime=runtime, own_valkey=own_valkey, slots=slots, pool=pool)
+            up.programs(
+                host=host, port=chosen, state=state, runtime=runtime, own_valkey=own_valkey, slots=slots, pool=pool
+            )
         )
         config = runtime / "supervisord.conf"
         config.write_text(up.supervisor_config(parts, state=state, runtime=runtime))
@@ -75,7 +77,9 @@ class Command(BaseCommand):
         environment.setdefault("LABS_GUEST_RUNS", "1")
         command = (sys.executable, "-m", "supervisor.supervisord", "-c", str(config))
         stopping = Stop()
-        child = subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent)
+        child = subprocess.Popen(
+            command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent
+        )
         stopping.watch(child)
         try:
             self._announce(child, address, stopping)
@@ -84,7 +88,9 @@ class Command(BaseCommand):
             stopping.finish()
             up.end_survivors(mark)
         if child.returncode and not stopping.asked:
-            raise CommandError("The supervisor of the parts ended by itself; every part was stopped. Start again with `make run`.")
+            raise CommandError(
+                "The supervisor of the parts ended by itself; every part was stopped. Start again with `make run`."
+            )
 
     def _announce(self, child: subprocess.Popen[bytes], address: str, stopping: Stop) -> None:
         said = ready(child, address, stopping)
@@ -95,7 +101,9 @@ class Command(BaseCommand):
             self.stdout.write(f"Backburner is at {address}  ({hint})")
         else:
             logs = Path(settings.STATE) / "logs"
-            self.stdout.write(f"Backburner is at {address}, but not all of it is ready: {said}. The logs are in {logs}.")
+            self.stdout.write(
+                f"Backburner is at {address}, but not all of it is ready: {said}. The logs are in {logs}."
+            )
         self.stdout.flush()
 
 

@@ -1,0 +1,158 @@
+"""`make kill-matrix`: kill -9 each part of the product at each stage of a run, and account for every run.
+
+For each cell: the run ends as contracted, `event: end` reaches a viewer who was there from the start, `seq` has no gap and no double,
+and no process of a jail outlives its warden (read from /proc, not from our own events).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.product import Product, Viewer, Visitor
+
+LAB = "acks-and-crashes"
+VICTIMS = ("web", "runner", "worker", "warden", "jail", "valkey")
+STAGES = ("queued", "starting", "running", "ending")
+EXPECTED = {"passed", "failed_checks", "error", "lost"}
+GRACE_AFTER_WALL = 30.0
+
+
+@dataclass
+class Row:
+    victim: str
+    stage: str
+    outcome: str = ""
+    attempts: int = 0
+    seconds: float = 0.0
+    end_seen: bool = False
+    whole: bool = False
+    survivors: int = 0
+
+    @property
+    def good(self) -> bool:
+        return self.outcome in EXPECTED and self.end_seen and self.whole and self.survivors == 0
+
+
+def namespace(pid: int | str) -> str:
+    with contextlib.suppress(OSError):
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    return ""
+
+
+def parents(pid: int) -> list[int]:
+    """The process and its ancestors, nearest first."""
+    chain = []
+    while pid > 1:
+        chain.append(pid)
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            break
+    return chain
+
+
+def jailed() -> dict[int, str]:
+    """Process id -> pid namespace of everything on this machine that lives in another pid namespace than ours."""
+    ours = namespace("self")
+    found = {int(p.name): namespace(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()}
+    return {pid: space for pid, space in found.items() if space and space != ours}
+
+
+def orphans(product: Product) -> set[int]:
+    """Jailed processes that no living warden of this product is an ancestor of."""
+    warden = product.pid("warden")
+    return {pid for pid in jailed() if warden not in parents(pid)}
+
+
+def running_jail(product: Product) -> int:
+    """The first process inside the jail with the most processes: the one that runs a lab, not a warm one."""
+    spaces: dict[str, list[int]] = {}
+    for pid, space in jailed().items():
+        spaces.setdefault(space, []).append(pid)
+    busiest = max(spaces.values(), key=len)
+    return min(busiest)
+
+
+def hold(product: Product, stage: str) -> list[int]:
+    """Stop what would carry a run past `stage`; returns the process ids to let go afterwards."""
+    parts = {"queued": ["runner"], "starting": ["warden"]}.get(stage, [])
+    stopped = [product.pid(part) for part in parts]
+    for pid in stopped:
+        os.kill(pid, signal.SIGSTOP)
+    return stopped
+
+
+def reach(stage: str, visitor: Visitor, viewer: Viewer, run: str) -> None:
+    if stage == "queued":
+        visitor.wait_for(run, "queued")
+    elif stage == "starting":
+        visitor.wait_for(run, "starting")
+    elif stage == "running":
+        viewer.wait_for("task-started")
+    else:
+        viewer.wait_for("lane-down", lane="driver", within=60)
+
+
+def cell(product: Product, victim: str, stage: str, before: set[int]) -> Row:
+    row, visitor = Row(victim, stage), Visitor(product)
+    wall = float(visitor.lab(LAB)["limits"]["wall"])
+    held = hold(product, stage)
+    began = time.monotonic()
+    run = visitor.start(LAB)
+    viewer = Viewer(product, run, within=2 * wall + GRACE_AFTER_WALL)
+    reach(stage, visitor, viewer, run)
+    target = running_jail(product) if victim == "jail" else product.pid(victim)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(target, signal.SIGKILL)
+    for pid in held:
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, signal.SIGCONT)
+    ended = visitor.wait_for(run, "ended", within=2 * (wall + GRACE_AFTER_WALL))
+    row.seconds = time.monotonic() - began
+    row.outcome, row.attempts = ended["outcome"], ended["attempt"]
+    row.end_seen = viewer.ended.wait(20)
+    row.whole = viewer.sequence() == list(range(1, ended["event_count"] + 1))
+    product.wait_ready()
+    time.sleep(0.5)
+    row.survivors = len(orphans(product) - before)
+    return row
+
+
+def matrix(victims: tuple[str, ...] = VICTIMS, stages: tuple[str, ...] = STAGES) -> list[Row]:
+    """Every cell on one product, one after the other."""
+    rows = []
+    before = set(jailed())
+    with Product() as product:
+        product.wait_ready()
+        for victim in victims:
+            for stage in stages:
+                if victim == "jail" and stage in {"queued", "starting"}:
+                    continue  # no supervisor inside has this run yet: a warm jail's death is the warden's own business
+                row = cell(product, victim, stage, before)
+                rows.append(row)
+                sys.stdout.write(
+                    f"{row.victim:8}{row.stage:10}{row.outcome:15}{row.attempts:^9}{row.seconds:8.1f} s  "
+                    f"{'yes' if row.end_seen else 'NO':6}{'yes' if row.whole else 'NO':8}{row.survivors}\n"
+                )
+                sys.stdout.flush()
+    return rows
+
+
+def main() -> int:
+    sys.stdout.write(
+        f"{'victim':8}{'stage':10}{'outcome':15}{'attempts':9}{'took':>8}    {'end':6}{'whole':8}survivors\n"
+    )
+    rows = matrix()
+    lost = [row for row in rows if row.outcome not in EXPECTED]
+    sys.stdout.write(f"{len(rows)} runs, {len(lost)} unaccounted for, {sum(row.survivors for row in rows)} survivors\n")
+    return 0 if all(row.good for row in rows) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
