@@ -41,7 +41,7 @@ class Row:
 
 def namespace(pid: int | str) -> str:
     with contextlib.suppress(OSError):
-        return os.readlink(f"/proc/{pid}/ns/pid")
+        return str(Path(f"/proc/{pid}/ns/pid").readlink())
     return ""
 
 

@@ -78,7 +78,11 @@ class Command(BaseCommand):
         command = (sys.executable, "-m", "supervisor.supervisord", "-c", str(config))
         stopping = Stop()
         child = subprocess.Popen(
-            command, env=environment, stdin=subprocess.DEVNULL, start_new_session=True, preexec_fn=die_with_parent
+            command,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            start_new_session=True,
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no thread runs in this process
         )
         stopping.watch(child)
         try:
