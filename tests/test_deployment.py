@@ -1,0 +1,93 @@
+"""The production files are exact: no engine runs them here, so their structure and their commands are checked instead."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from config import up
+
+BASE = Path(__file__).resolve().parent.parent
+COMPOSE: dict[str, Any] = yaml.safe_load((BASE / "docker-compose.yml").read_text())
+SERVICES: dict[str, Any] = COMPOSE["services"]
+DOCKERFILE = (BASE / "Dockerfile").read_text()
+
+
+def test_compose_runs_every_part_that_manage_py_up_runs(tmp_path) -> None:
+    (tmp_path / "state").mkdir()
+    parts = up.programs(
+        host="127.0.0.1", port=1, state=tmp_path / "state", runtime=tmp_path, own_valkey=True, slots=4, pool=4
+    )
+    assert {part.name for part in parts} <= set(SERVICES)
+
+
+def test_pages_and_feed_are_served_apart_by_granian() -> None:
+    assert SERVICES["web"]["command"][:3] == ["granian", "--interface", "wsgi"]
+    assert SERVICES["feed"]["command"][:3] == ["granian", "--interface", "asgi"]
+    for name in ("web", "feed"):
+        assert "--workers-kill-timeout" in SERVICES[name]["command"]
+
+
+def test_the_warden_has_no_secret_and_no_network() -> None:
+    warden = SERVICES["warden"]
+    assert "environment" not in warden
+    assert warden["network_mode"] == "none"
+    assert warden["command"][:2] == ["/usr/bin/env", "-i"]
+
+
+def test_runner_and_warden_share_the_folder_of_sockets() -> None:
+    assert SERVICES["runner"]["volumes"] == SERVICES["warden"]["volumes"] == ["sockets:/run/backburner"]
+    socket = SERVICES["warden"]["command"][SERVICES["warden"]["command"].index("--socket") + 1]
+    assert socket == "/run/backburner/warden.sock"
+    assert "BACKBURNER_RUNTIME=/run/backburner" in DOCKERFILE
+
+
+def test_every_service_depends_only_on_services_that_exist() -> None:
+    walked = 0
+    for service in SERVICES.values():
+        for needed in service.get("depends_on", ()):
+            walked += 1
+            assert needed in SERVICES
+    assert walked > 5
+
+
+def test_every_volume_that_a_service_names_is_declared() -> None:
+    named = {v.split(":")[0] for s in SERVICES.values() for v in s.get("volumes", ()) if not v.startswith(".")}
+    assert named
+    assert named <= set(COMPOSE["volumes"])
+
+
+def test_every_variable_that_compose_passes_on_is_a_documented_setting() -> None:
+    documented = (BASE / "docs/operating.md").read_text()
+    passed = SERVICES["web"]["environment"]
+    assert len(passed) > 5
+    assert [name for name in passed if f"`{name}`" not in documented] == []
+
+
+def test_the_proxy_sends_the_feed_to_the_feed_server() -> None:
+    caddyfile = (BASE / "deploy/Caddyfile").read_text()
+    pattern = re.search(r"path_regexp (\S+)", caddyfile)
+    assert pattern
+    assert re.match(pattern.group(1), "/api/runs/0b5e/events/")
+    assert not re.match(pattern.group(1), "/api/runs/0b5e/")
+
+
+@pytest.mark.parametrize("source", re.findall(r"^COPY (?:--\S+ )?(\S+) ", DOCKERFILE, re.MULTILINE))
+def test_what_the_image_copies_exists(source: str) -> None:
+    assert (BASE / source).exists()
+
+
+def test_the_image_does_not_run_as_root() -> None:
+    instructions = [line.split()[0] for line in DOCKERFILE.splitlines() if re.match(r"[A-Z]+ ", line)]
+    assert instructions[0] == "FROM"
+    assert "USER backburner" in DOCKERFILE
+    assert instructions.index("USER") < instructions.index("CMD")
+
+
+def test_the_folder_of_secrets_and_state_is_not_sent_to_the_image() -> None:
+    ignored = (BASE / ".dockerignore").read_text().split()
+    assert {"var", ".git"} <= set(ignored)
