@@ -1,0 +1,33 @@
+"""The site's two doors with one page more: an empty template, against which the real pages are measured."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import include, path
+
+settings.ROOT_URLCONF = "benchmarks.door"
+settings.TEMPLATES[0]["DIRS"].append(settings.BASE_DIR / "benchmarks" / "templates")
+
+
+def empty(request: HttpRequest) -> HttpResponse:
+    return render(request, "empty.html")
+
+
+urlpatterns = [path("empty/", empty), path("", include("config.urls"))]
+
+
+def __getattr__(name: str) -> Any:
+    """`wsgi` and `asgi` are made when a server asks for one, after the settings above have changed."""
+    if name == "wsgi":
+        from config.wsgi import application  # only now: it reads ROOT_URLCONF
+
+        return application
+    if name == "asgi":
+        from config.asgi import application as door  # only now, likewise
+
+        return door
+    raise AttributeError(name)
