@@ -46,6 +46,7 @@ class Product:
         }
         mine = {"BACKBURNER_STATE": str(self.state), "BACKBURNER_RUNTIME": str(self.runtime), "PYTHONUNBUFFERED": "1"}
         self.environment = {**clean, **mine, **(environment or {})}
+        self.base = BASE
         self.address = ""
         self.said: list[str] = []
 
@@ -58,9 +59,9 @@ class Product:
 
     def boot(self, *options: str) -> Product:
         """Start and wait for the line with the address; raises `AssertionError` with what was said when it does not come."""
-        command = [sys.executable, str(BASE / "manage.py"), "up", *self.options, *options]
+        command = [sys.executable, str(self.base / "manage.py"), "up", *self.options, *options]
         self.process = subprocess.Popen(
-            command, cwd=BASE, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command, cwd=self.base, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         announced = threading.Event()
         threading.Thread(target=self._listen, args=(announced,), daemon=True).start()
