@@ -2,17 +2,90 @@
 
 from __future__ import annotations
 
-from django.contrib.auth.models import AbstractUser
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import PermissionsMixin
 from django.db import models
+from django.db.models.functions import Lower
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts.querysets import UserManager
+from accounts.tokens import ApiToken
 
-class User(AbstractUser):
-    """A person, or a guest who has not signed up yet; everything a learner owns points here."""
+__all__ = ["ApiToken", "User"]
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, or a guest who has not signed up yet; everything a learner owns points here.
+
+    A guest has no e-mail and no usable password and is known by `guest_key` alone, which a signed cookie carries.
+    The row keeps its key while a sign-up waits for its first log-in, so that nothing is out of reach meanwhile.
+    """
 
     class Role(models.TextChoices):
         LEARNER = "learner", _("learner")
         INSTRUCTOR = "instructor", _("instructor")
 
-    is_guest = models.BooleanField(default=False)
-    role = models.CharField(max_length=16, choices=Role.choices, default=Role.LEARNER)
+    email = models.EmailField(_("e-mail"), unique=True, null=True, blank=True, default=None)
+    name = models.CharField(_("name shown to others"), max_length=60, blank=True, default="")
+    is_guest = models.BooleanField(_("guest"), default=False)
+    guest_key = models.UUIDField(unique=True, null=True, blank=True, default=None, editable=False)
+    role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.LEARNER)
+    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May use the administration pages."))
+    is_active = models.BooleanField(_("active"), default=True)
+    date_joined = models.DateTimeField(_("joined"), default=timezone.now)
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    class Meta:
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
+            models.CheckConstraint(
+                condition=models.Q(is_guest=True, email=None, guest_key__isnull=False)
+                | (models.Q(is_guest=False, email__isnull=False) & ~models.Q(email="")),
+                name="user_guest_or_email",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email or self.public_name
+
+    def clean(self) -> None:
+        self.email = type(self).objects.normalize_email(self.email) or None
+
+    @property
+    def public_name(self) -> str:
+        """What other people may see; never the e-mail address or a part of it."""
+        if self.name:
+            return self.name
+        return str(_("Guest") if self.is_guest else _("Learner")) + f" {self.pk}"
+
+    @property
+    def is_instructor(self) -> bool:
+        """May write and publish; staff may do all that instructors may."""
+        return not self.is_guest and (self.role == self.Role.INSTRUCTOR or self.is_staff)
+
+    def get_full_name(self) -> str:
+        return self.public_name
+
+    def get_short_name(self) -> str:
+        return self.public_name
+
+    def upgrade(self) -> None:
+        """The guest becomes a user with the same primary key; the caller has set e-mail and password, and saves."""
+        self.is_guest = False
+        self.date_joined = timezone.now()
+
+    def forget_guest_key(self) -> None:
+        """From now on only a log-in reaches this row."""
+        if self.guest_key is not None:
+            self.guest_key = None
+            self.save(update_fields=["guest_key"])

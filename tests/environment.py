@@ -4,8 +4,10 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 STATE = tempfile.mkdtemp(prefix="bb-test-")
+Path(STATE, "static").mkdir()  # WhiteNoise warns where there is none
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 
 for name in list(os.environ):

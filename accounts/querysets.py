@@ -1,0 +1,68 @@
+"""How people are made and found."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.db import models
+from django.db.models import Exists, ManyToOneRel, OuterRef
+
+if TYPE_CHECKING:
+    from accounts.models import User
+
+
+class UserQuerySet(models.QuerySet["User"]):
+    def guests(self) -> Self:
+        return self.filter(is_guest=True)
+
+    def people(self) -> Self:
+        """Everyone with an account."""
+        return self.filter(is_guest=False)
+
+    def of_guest_key(self, key: uuid.UUID) -> User | None:
+        """The guest of a cookie, or the user whom that guest became and who has not logged in yet."""
+        return self.filter(guest_key=key, is_active=True).first()
+
+    def forgettable(self, before: datetime) -> Self:
+        """Guests made before `before` whom no row of any room points to."""
+        found = self.guests().filter(date_joined__lt=before)
+        for relation in self.model._meta.get_fields(include_hidden=True):
+            if isinstance(relation, ManyToOneRel) and not isinstance(relation.related_model, str):
+                owned = relation.related_model._base_manager.filter(**{relation.field.name: OuterRef("pk")})
+                found = found.exclude(Exists(owned))
+        return found
+
+
+class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
+    use_in_migrations = False
+
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Addresses are compared and kept in lower case, whole."""
+        return (email or "").strip().lower()
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        found: User = self.get(email=self.normalize_email(username))
+        return found
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """A person; without a password nobody can log in until it is reset. Raises ValueError without an e-mail."""
+        if not (email := self.normalize_email(email)):
+            raise ValueError("a user needs an e-mail address")
+        user: User = self.model(email=email, **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
+
+    def create_guest(self) -> User:
+        """A guest with a key of 122 random bits, which nobody guesses."""
+        guest: User = self.model(is_guest=True, guest_key=uuid.uuid4())
+        guest.set_unusable_password()
+        guest.save(using=self._db)
+        return guest

@@ -1,0 +1,130 @@
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user
+from django.contrib.auth.models import AnonymousUser
+from django.http import HttpRequest, HttpResponse
+from django.test import Client, RequestFactory
+from django.utils import timezone
+
+from accounts import guests
+from accounts.models import User
+from accounts.tests.people import make_guest, make_learner
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+
+
+def request_with(cookie: str = "", user: Any = None) -> HttpRequest:
+    request = RequestFactory().get("/")
+    request.user = user or AnonymousUser()
+    if cookie:
+        request.COOKIES[guests.COOKIE] = cookie
+    return request
+
+
+def answer(request: HttpRequest, view: Any = lambda request: HttpResponse()) -> HttpResponse:
+    return guests.LearnerMiddleware(view)(request)
+
+
+def writing(request: HttpRequest) -> HttpResponse:
+    guests.ensure_learner(request)
+    return HttpResponse()
+
+
+def test_a_reader_leaves_no_row_and_gets_no_cookie() -> None:
+    request = request_with()
+    assert guests.learner_of(request) is None
+    assert not answer(request).cookies
+    assert not User.objects.exists()
+
+
+def test_the_first_thing_worth_keeping_makes_a_guest_and_a_careful_cookie(settings: Any) -> None:
+    settings.SESSION_COOKIE_SECURE = True
+    cookie = answer(request_with(), writing).cookies[guests.COOKIE]
+    guest = User.objects.get()
+    assert (guest.is_guest, guest.has_usable_password(), guest.email) == (True, False, None)
+    assert cookie["httponly"]
+    assert cookie["secure"]
+    assert (cookie["samesite"], cookie["max-age"]) == ("Lax", settings.GUEST_COOKIE_AGE)
+    assert str(guest.guest_key) in cookie.value
+
+
+def test_the_cookie_brings_the_guest_back() -> None:
+    cookie = answer(request_with(), writing).cookies[guests.COOKIE].value
+    assert guests.learner_of(request_with(cookie)) == User.objects.get()
+
+
+def test_two_writes_of_one_request_make_one_guest() -> None:
+    request = request_with()
+    assert guests.ensure_learner(request) is guests.ensure_learner(request)
+    assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("forge", ["{key}", "{key}:x:y", "{signed}x", "x{signed}", ":::", "\x00", "é" * 5000])
+def test_a_forged_cookie_names_nobody(forge: str) -> None:
+    guest = make_guest()
+    cookie = forge.format(key=guest.guest_key, signed=guests.signed(guest))
+    assert guests.learner_of(request_with(cookie)) is None
+
+
+def test_a_cookie_signed_for_another_purpose_names_nobody() -> None:
+    from django.core import signing  # here, beside its only use
+
+    guest = make_guest()
+    assert guests.learner_of(request_with(signing.TimestampSigner(salt="other").sign(str(guest.guest_key)))) is None
+
+
+def test_a_well_signed_cookie_of_nobody_names_nobody() -> None:
+    stranger = User(is_guest=True, guest_key=uuid.uuid4())
+    assert guests.learner_of(request_with(guests.signed(stranger))) is None
+
+
+def cookie_of_age(guest: User, age: timedelta, monkeypatch: pytest.MonkeyPatch) -> str:
+    with monkeypatch.context() as patched:
+        now = timezone.now().timestamp()
+        patched.setattr("django.core.signing.time.time", lambda: now - age.total_seconds())
+        return guests.signed(guest)
+
+
+def test_an_expired_cookie_names_nobody(monkeypatch: pytest.MonkeyPatch) -> None:
+    cookie = cookie_of_age(make_guest(), timedelta(days=366), monkeypatch)
+    assert guests.learner_of(request_with(cookie)) is None
+
+
+def test_the_cookie_of_a_guest_who_returns_is_renewed_after_a_month(monkeypatch: pytest.MonkeyPatch) -> None:
+    guest = make_guest()
+    for days, renewed in ((29, False), (31, True)):
+        cookie = cookie_of_age(guest, timedelta(days=days), monkeypatch)
+        response = answer(request_with(cookie), lambda request: HttpResponse(str(request.learner)))
+        assert (guests.COOKIE in response.cookies) is renewed
+
+
+def test_a_logged_in_user_is_the_learner_whatever_the_cookie_says() -> None:
+    user, guest = make_learner(), make_guest()
+    assert guests.learner_of(request_with(guests.signed(guest), user)) == user
+
+
+def test_a_page_that_does_not_look_costs_no_query(django_assert_num_queries: Any) -> None:
+    request = request_with(guests.signed(make_guest()))
+    with django_assert_num_queries(0):
+        answer(request)
+    with django_assert_num_queries(1):
+        assert guests.learner_of(request) is guests.learner_of(request)
+
+
+def test_an_inactive_guest_is_nobody() -> None:
+    guest = make_guest()
+    User.objects.filter(pk=guest.pk).update(is_active=False)
+    assert guests.learner_of(request_with(guests.signed(guest))) is None
+
+
+def test_a_guest_is_never_logged_in() -> None:
+    client = Client()
+    client.cookies[guests.COOKIE] = guests.signed(make_guest())
+    response = client.get("/accounts/login/")
+    assert response.status_code == 200
+    assert not get_user(client).is_authenticated  # type: ignore[arg-type]
