@@ -1,0 +1,278 @@
+"""Markdown as our authors write it, rendered once, when content is loaded or saved.
+
+The order is what makes it safe: read our own blocks from the source, let Markdown make HTML of the rest, sanitise that
+by the allow-list, and only then insert what we made ourselves (listings, figures) and cut at the mounts.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from dataclasses import dataclass, field
+from typing import Any
+from xml.etree import ElementTree as etree  # noqa: N813 - Markdown itself calls it so
+
+from django.utils.translation import gettext as _
+from markdown import Markdown
+from markdown.treeprocessors import Treeprocessor
+
+from authoring import blocks, code, drawing, lines, links, listings, prose, sanitise, sequence, trees
+from authoring.links import LinkResolver, Reference
+from authoring.problems import Problems, nearest
+from authoring.rendered import Heading, Mount, Rendered, Section
+from authoring.stash import Stash
+
+RESERVED_IDS = frozenset({"main", "menu", "search", "toc", "help", "notes", "header", "footer"})
+"""Ids of the pages around the prose."""
+
+
+@dataclass(slots=True)
+class _Work:
+    """What one rendering carries with it."""
+
+    file: str
+    problems: Problems
+    resolver: LinkResolver
+    trusted: bool
+    prose: list[lines.Line]
+    prefix: str = ""
+    stash: Stash = field(default_factory=Stash)
+    result: Rendered = field(default_factory=Rendered)
+
+    def line_with(self, text: str) -> int:
+        """The first line of prose that holds the text; the first line of all where none does."""
+        return next((line.number for line in self.prose if text in line.raw), self.prose[0].number if self.prose else 1)
+
+
+class _OurTree(Treeprocessor):
+    """Runs after all of Markdown's own, when headings have ids and inline text is parsed."""
+
+    work: _Work
+
+    def run(self, root: etree.Element) -> None:
+        work = self.work
+        _links(root, work)
+        _pictures(root, work)
+        work.result.headings = _headings(root, work)
+        trees.callouts(root, work.stash)
+        trees.tabs(root)
+        trees.tables(root)
+        trees.footnotes(root)
+        work.result.sections = _sections(root, work.stash)
+        trees.takeaways(root)
+        trees.prefix_ids(root, work.prefix)
+
+
+def _links(root: etree.Element, work: _Work) -> None:
+    ids = {element.get("id") for element in root.iter() if element.get("id")}
+    for element in root.iter("a"):
+        href = element.get("href", "").strip()
+        target = links.ours(href)
+        if target is not None:
+            _own_link(element, href, *target, work)
+        elif links.is_external(href):
+            element.set("rel", "noopener noreferrer")
+            element.set("class", "external")
+        elif href.startswith("#"):
+            if href[1:] not in ids:
+                what = f'there is no heading "{href}" here'
+                work.problems.add(work.file, work.line_with(href), what, nearest(href[1:], filter(None, ids)))
+        else:
+            what = f'the link "{href}" leads nowhere that is allowed' if href else "a link has no target"
+            mend = "write https://..., #heading, or glossary: lesson: lab: pack: and a name"
+            work.problems.add(work.file, work.line_with(f"({href}" if href else "]("), what, mend)
+            element.attrib.pop("href", None)
+
+
+def _own_link(element: etree.Element, href: str, scheme: str, target: str, work: _Work) -> None:
+    line = work.line_with(href)
+    work.result.references.append(Reference(scheme, target, line))
+    found = work.resolver.resolve(scheme, target)
+    element.attrib.pop("href")
+    if found is None:
+        what = f'there is no {links.NAMES[scheme]} "{target}"'
+        work.problems.add(work.file, line, what, nearest(target, work.resolver.targets(scheme)))
+    elif found.url is None:
+        element.tag = "span"
+        element.set("class", "planned")
+        element.attrib.pop("title", None)
+    else:
+        element.set("href", found.url)
+        if scheme == "glossary":
+            element.set("class", "term")
+
+
+def _pictures(root: etree.Element, work: _Work) -> None:
+    for element in root.iter("img"):
+        src = element.get("src", "")
+        mend = "draw it with ::: sequence, or describe it"
+        work.problems.add(work.file, work.line_with(src), f'the picture "{src}" is not allowed', mend)
+
+
+def _headings(root: etree.Element, work: _Work) -> list[Heading]:
+    found: list[Heading] = []
+    for element in root.iter():
+        if element.tag not in ("h2", "h3", "h4"):
+            continue
+        title = "".join(element.itertext()).strip()
+        ident = element.get("id", "")
+        if re.search(r"_\d+\Z", ident) and any(heading.id == ident.rpartition("_")[0] for heading in found):
+            what = f'two headings are "{title}"'
+            work.problems.add(work.file, work.line_with(title), what, "give each its own words: links point at them")
+        if not title:
+            work.problems.add(work.file, work.line_with("##"), "a heading is empty", "give it a title")
+        found.append(Heading(ident, title, int(element.tag[1])))
+    return found
+
+
+def _sections(root: etree.Element, stash: Stash) -> list[Section]:
+    found: list[tuple[str, str, list[str]]] = [("", "", [])]
+    for element in root:
+        if element.tag in ("h2", "h3"):
+            found.append((element.get("id", ""), "".join(element.itertext()).strip(), []))
+        else:
+            found[-1][2].append("".join(element.itertext()))
+    clean = [(ident, title, stash.plain(" ".join(texts))) for ident, title, texts in found]
+    return [
+        Section(ident, title, " ".join(re.sub("\x02.*?\x03", "", text).split()))
+        for ident, title, text in clean
+        if text.strip() or title
+    ]
+
+
+def _slug(title: str, separator: str) -> str:
+    slug = re.sub(r"[^a-z0-9]+", separator, re.sub("['\u2019\x02\x03]", "", title.lower())).strip(separator)
+    slug = slug or "section"
+    return f"{slug}-section" if slug in RESERVED_IDS or slug.startswith("fn") else slug
+
+
+def _accept(
+    language: str, inputs: dict[str, str], options: dict[str, Any], attrs: dict[str, Any], md: Markdown
+) -> bool:
+    """The superfences validator: what is wrong was reported with its line before (`listings.check`)."""
+    options.update(inputs)
+    return True
+
+
+def _draw(source: str, language: str, css: str, options: dict[str, str], md: Markdown, **_rest: Any) -> str:
+    work: _Work = md.treeprocessors["ours"].work
+    try:
+        marked = listings.marked(options.get("hl_lines", ""))
+    except ValueError:
+        marked = set()
+    html = code.listing(source, language, options.get("title", ""), marked)
+    return f"<div>{work.stash.hold(html, source)}</div>"
+
+
+def _build(*, trusted: bool) -> Markdown:
+    fence = {"name": "*", "class": "", "validator": _accept, "format": _draw}
+    md = Markdown(
+        extensions=[
+            "abbr",
+            "admonition",
+            "footnotes",
+            "sane_lists",
+            "tables",
+            "toc",
+            "pymdownx.superfences",
+            "pymdownx.tabbed",
+        ],
+        extension_configs={
+            "footnotes": {
+                "BACKLINK_TEXT": "\u21a9\ufe0e",
+                "BACKLINK_TITLE": _("Back to the text"),
+                "SUPERSCRIPT_TEXT": "{}",
+            },
+            "tables": {"use_align_attribute": True},
+            "toc": {"slugify": _slug, "marker": ""},
+            "pymdownx.superfences": {"custom_fences": [fence], "disable_indented_code_blocks": True},
+        },
+        output_format="html",
+    )
+    md.treeprocessors.register(_OurTree(md), "ours", 1)
+    md.parser.blockprocessors.register(blocks.BlockOfOurs(md.parser), "ours", 110)
+    if not trusted:
+        md.preprocessors.deregister("html_block")
+        md.inlinePatterns.deregister("html")
+    return md
+
+
+class _Kept(threading.local):
+    """Building a Markdown costs milliseconds and it is not made for threads, so each thread keeps its own two."""
+
+    def __init__(self) -> None:
+        self.by_trust: dict[bool, Markdown] = {}
+
+    def get(self, *, trusted: bool) -> Markdown:
+        if trusted not in self.by_trust:
+            self.by_trust[trusted] = _build(trusted=trusted)
+        return self.by_trust[trusted].reset()
+
+
+_kept = _Kept()
+
+
+def _words(found: list[blocks.Block], work: _Work) -> tuple[list[str], dict[str, int]]:
+    """A word for each block, and which words are mounts."""
+    words: list[str] = []
+    cuts: dict[str, int] = {}
+    drawings = 0
+    for block in found:
+        word = ""
+        if block.name == "sequence":
+            before = len(work.problems)
+            drawn = sequence.read(block.body, work.file, block.line, work.problems)
+            if len(work.problems) == before:
+                drawings += 1
+                word = work.stash.hold(drawing.figure(drawn, f"{work.prefix}sequence-{drawings}"), drawing.plain(drawn))
+        elif not work.trusted and block.name:
+            mend = "it belongs to lessons"
+            work.problems.add(work.file, block.line, f"::: {block.name} cannot stand in this text", mend)
+        elif block.quiz or block.lab:
+            mount = Mount(block.name, block.line, block.quiz, block.question, block.lab)
+            word = work.stash.hold(f'<div data-mount="{len(cuts)}"></div>')
+            cuts[word] = len(cuts)
+            work.result.mounts.append(mount)
+        words.append(word)
+    return words, cuts
+
+
+def _source(text: str, first_line: int, found: list[blocks.Block]) -> str:
+    """The text with each block of ours replaced by one line that names it."""
+    kept = text.splitlines()
+    for number in range(len(found) - 1, -1, -1):
+        block = found[number]
+        kept[block.line - first_line : block.last_line - first_line + 1] = ["", f"::: {number}", ""]
+    return "\n".join(kept)
+
+
+def render(
+    text: str,
+    *,
+    file: str,
+    first_line: int = 1,
+    problems: Problems,
+    links: LinkResolver,
+    trusted: bool,
+    prefix: str = "",
+) -> Rendered:
+    """Render a text whose first line is line `first_line` of its file; what is wrong in it is added to `problems`.
+
+    A text that is not trusted has no raw HTML and no mounts. `prefix` is put before every id, for texts that share a
+    page. The HTML is safe in every case, problems or not.
+    """
+    items, found = blocks.take(lines.read(text, first_line), file, problems)
+    work = _Work(file, problems, links, trusted, [item for item in items if isinstance(item, lines.Line)], prefix)
+    prose.check(items, file, problems, trusted=trusted)
+    listings.check((item for item in items if isinstance(item, lines.Fence)), file, problems)
+    words, cuts = _words(found, work)
+    md = _kept.get(trusted=trusted)
+    md.parser.blockprocessors["ours"].words = words
+    md.treeprocessors["ours"].work = work
+    cleaned = sanitise.clean(md.convert(_source(text, first_line, found)))
+    result = work.result
+    for piece in work.stash.pieces(cleaned, cuts):
+        result.parts.append(result.mounts[piece] if isinstance(piece, int) else work.stash.insert(piece))
+    result.parts = [part for part in result.parts if not isinstance(part, str) or part.strip()]
+    result.html = work.stash.insert(cleaned)
+    return result

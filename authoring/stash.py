@@ -1,0 +1,44 @@
+"""Fragments that we made ourselves wait outside while prose is sanitised, and come back after it."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Callable, Iterator
+
+
+class Stash:
+    """Holds trusted HTML behind words that no author can guess."""
+
+    def __init__(self) -> None:
+        self._nonce = f"held{secrets.token_hex(12)}"
+        self._html: list[str] = []
+        self._text: list[str] = []
+        word = rf"{self._nonce}x(\d+)x"
+        self._token = re.compile(rf"<div>{word}</div>|{word}")
+
+    def hold(self, html: str, text: str = "") -> str:
+        """Keep a fragment; the answer is the word that stands for it. `text` is what search may find of it."""
+        self._html.append(html)
+        self._text.append(text)
+        return f"{self._nonce}x{len(self._html) - 1}x"
+
+    def _replace(self, held: list[str]) -> Callable[[re.Match[str]], str]:
+        return lambda match: held[int(match[1] or match[2])]
+
+    def insert(self, html: str) -> str:
+        """Put the fragments back into sanitised HTML."""
+        return self._token.sub(self._replace(self._html), html)
+
+    def plain(self, text: str) -> str:
+        """Put the fragments' texts into plain text."""
+        return self._token.sub(self._replace(self._text), text)
+
+    def pieces(self, html: str, cuts: dict[str, int]) -> Iterator[str | int]:
+        """Cut sanitised HTML at the words of `cuts`: HTML as text, and for each cut its number."""
+        rest = html
+        for token, number in cuts.items():
+            before, _, rest = rest.partition(f"<div>{token}</div>")
+            yield before
+            yield number
+        yield rest
