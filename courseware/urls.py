@@ -1,4 +1,21 @@
-from django.urls import URLPattern
+"""The reading room's addresses."""
+
+from django.urls import path
+
+from courseware import note_views, record_views, views
 
 app_name = "courseware"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("lessons/<slug:slug>/", views.lesson, name="lesson"),
+    path("lessons/<slug:slug>.md", views.source, name="source"),
+    path("lessons/<slug:slug>/position/", views.position, name="position"),
+    path("lessons/<slug:slug>/note/", note_views.write, name="note"),
+    path("glossary/", views.glossary, name="glossary"),
+    path("search/", views.search, name="search"),
+    path("progress/", record_views.progress, name="progress"),
+    path("progress/export/", record_views.export, name="export"),
+    path("studio/notes/", note_views.notes, name="notes"),
+    path("studio/notes/<int:pk>/handled/", note_views.handled, name="note-handled"),
+    path("robots.txt", views.robots, name="robots"),
+]

@@ -1,6 +1,6 @@
-// Keyboard shortcuts. The sheet (#keys in templates/keys.html) lists them and holds the switch that turns them off.
-const sheet = document.getElementById("keys");
-const said = document.getElementById("keys-said");
+// Keyboard shortcuts. The sheet (#site-keys in templates/keys.html) lists them and holds the switch that turns them off.
+const sheet = document.getElementById("site-keys");
+const said = document.getElementById("site-keys-said");
 const store = {
   get on() { try { return localStorage.getItem("keys") !== "off"; } catch { return true; } },
   set on(value) { try { localStorage.setItem("keys", value ? "on" : "off"); } catch { /* lasts as long as the page */ } },

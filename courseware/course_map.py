@@ -1,0 +1,155 @@
+"""The course as one learner sees it: what is done, where they are, what lies ahead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+from django.utils import timezone
+
+from courseware.models import Lesson, Module
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from accounts.models import User
+
+DONE, NOW, NEXT = "done", "now", "next"
+
+
+@dataclass
+class Stop:
+    """One lesson on the map; `state` is done, now or next. `my_` fields of the lesson are the learner's progress."""
+
+    lesson: Lesson
+    state: str = NEXT
+    lab: Any = None
+    quiz_percent: int | None = None
+
+    @property
+    def is_done(self) -> bool:
+        return bool(self._mine("completed_at"))
+
+    @property
+    def visited_at(self) -> datetime | None:
+        found: datetime | None = self._mine("visited_at")
+        return found
+
+    @property
+    def done_at(self) -> datetime | None:
+        found: datetime | None = self._mine("completed_at")
+        return found
+
+    @property
+    def percent_read(self) -> int:
+        """How far the page was ever scrolled, 0 to 100."""
+        return int(self._mine("furthest") or 0) // 10
+
+    @property
+    def minutes_left(self) -> int:
+        """Minutes of reading after the furthest point; at least 1."""
+        return max(1, round(self.lesson.minutes * (100 - self.percent_read) / 100))
+
+    @property
+    def section(self) -> str:
+        """The heading's id where the learner was last, or ""."""
+        return str(self._mine("section") or "")
+
+    @property
+    def section_title(self) -> str:
+        """That heading's words; needs the lesson's `toc`."""
+        return next((str(entry["title"]) for entry in self.lesson.toc if entry["id"] == self.section), "")
+
+    @property
+    def url(self) -> str:
+        """The lesson's address, at the section where the learner was last."""
+        return self.lesson.get_absolute_url() + (f"#{self.section}" if self.section else "")
+
+    def _mine(self, name: str) -> Any:
+        return getattr(self.lesson, f"my_{name}", None)
+
+
+@dataclass
+class Chapter:
+    """A module with its stops."""
+
+    module: Module
+    stops: list[Stop] = field(default_factory=list)
+
+    @property
+    def done(self) -> int:
+        return sum(stop.is_done for stop in self.stops)
+
+    @property
+    def is_done(self) -> bool:
+        return self.done == len(self.stops)
+
+
+@dataclass
+class CourseMap:
+    """All published lessons by module. `here` is the stop to go on with, or None when everything is done."""
+
+    chapters: list[Chapter]
+    here: Stop | None = None
+
+    @classmethod
+    def read(cls, learner: User | None, *, at: Lesson | None = None, with_toc: bool = False) -> CourseMap:
+        """The map in one query. `at` is the lesson being read; otherwise the place is where the learner left off."""
+        heavy = ("parts", "sections", "source", *(() if with_toc else ("toc",)))
+        lessons = (
+            Lesson.objects.published()
+            .with_progress(learner)
+            .select_related("module")
+            .defer(*heavy)
+            .order_by("module__number", "number")
+        )
+        chapters = [
+            Chapter(module, [Stop(lesson) for lesson in group])
+            for module, group in groupby(lessons, key=lambda lesson: lesson.module)
+        ]
+        course = cls(chapters)
+        course.here = course.stop_of(at) if at else course._where_left_off()
+        for stop in course.stops:
+            stop.state = NOW if stop is course.here else DONE if stop.is_done else NEXT
+        return course
+
+    @property
+    def stops(self) -> list[Stop]:
+        return [stop for chapter in self.chapters for stop in chapter.stops]
+
+    @property
+    def done(self) -> int:
+        return sum(chapter.done for chapter in self.chapters)
+
+    @property
+    def total(self) -> int:
+        return sum(len(chapter.stops) for chapter in self.chapters)
+
+    @property
+    def percent(self) -> int:
+        """Lessons done of lessons published; 100 only when all are."""
+        return 100 * self.done // self.total if self.total else 0
+
+    @property
+    def begun(self) -> bool:
+        return any(stop.visited_at or stop.is_done for stop in self.stops)
+
+    def stop_of(self, lesson: Lesson) -> Stop | None:
+        return next((stop for stop in self.stops if stop.lesson.pk == lesson.pk), None)
+
+    def neighbours(self) -> tuple[Stop | None, Stop | None]:
+        """The stops before and after `here`."""
+        if self.here is None:
+            return None, None
+        stops = self.stops
+        place = stops.index(self.here)
+        return (stops[place - 1] if place else None), (stops[place + 1] if place + 1 < len(stops) else None)
+
+    def _where_left_off(self) -> Stop | None:
+        """The unfinished lesson that was read last, else the first that is not done."""
+        unfinished = [stop for stop in self.stops if not stop.is_done]
+        begun = [stop for stop in unfinished if stop.visited_at]
+        if begun:
+            return max(begun, key=lambda stop: stop.visited_at or timezone.now())
+        return unfinished[0] if unfinished else None
