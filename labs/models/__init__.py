@@ -1,0 +1,7 @@
+"""The benches' nouns: what a lab is, what a run of it was."""
+
+from labs.models.lab import Lab, LabRecording, LabRevision
+from labs.models.run import Run
+from labs.models.trace import RunTrace
+
+__all__ = ["Lab", "LabRecording", "LabRevision", "Run", "RunTrace"]

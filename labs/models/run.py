@@ -1,0 +1,200 @@
+"""A run: one press of the button, from the queue to its end. Every change of state is a method here.
+
+The row is the queue and the truth. Whoever holds a run knows its `attempt`; a requeue raises it, so that every write of an earlier
+holder matches no row any more (docs/decisions/the-row-is-the-queue.md).
+"""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.db import models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from labs.models.trace import RunTrace
+from labs.querysets import RunManager, RunQuerySet
+from labs.signals import lab_passed, run_ended
+from sandbox.protocol import Outcome, RunRequest, State
+
+LEASE = timedelta(seconds=10)
+"""How long a runner may be silent before its runs are taken from it."""
+DEATHS = 2
+"""So many dead runners or wardens end a run as lost."""
+
+
+def random_seed() -> int:
+    return secrets.randbelow(1 << 31)
+
+
+class Run(models.Model):
+    """One run of a lab by a learner. `files` holds only what differs from the starter, `knobs` every knob's value.
+
+    `checks` is a list of `{"id", "title", "verdict", "expected", "observed", "events"}`, `measures` maps a measure's id to a
+    number or None. Both are empty until the end.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="runs")
+    lab = models.ForeignKey("labs.Lab", on_delete=models.PROTECT, related_name="runs")
+    revision = models.ForeignKey("labs.LabRevision", on_delete=models.PROTECT, related_name="runs")
+    files = models.JSONField(default=dict)
+    knobs = models.JSONField(default=dict)
+    prediction = models.JSONField(null=True, default=None)
+    seed = models.PositiveIntegerField(default=random_seed)
+    idempotency_key = models.CharField(max_length=100, null=True, default=None)  # noqa: DJ001 - unique where given
+    address = models.CharField(max_length=32, blank=True, default="", help_text="Keyed hash, for quotas; forgotten.")
+
+    state = models.CharField(_("state"), max_length=8, choices=[(s, s) for s in State], default=State.QUEUED)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=[(o, o) for o in Outcome], blank=True, default="")
+    reason = models.TextField(_("reason"), blank=True, default="")
+    attempt = models.PositiveSmallIntegerField(default=1)
+    deaths = models.PositiveSmallIntegerField(default=0)
+    runner = models.CharField(max_length=100, blank=True, default="")
+    lease_until = models.DateTimeField(null=True, default=None)
+    cancel_asked_at = models.DateTimeField(null=True, default=None)
+
+    queued_at = models.DateTimeField(default=timezone.now)
+    waiting_since = models.DateTimeField(default=timezone.now)
+    woken_at = models.DateTimeField(default=timezone.now)
+    claimed_at = models.DateTimeField(null=True, default=None)
+    started_at = models.DateTimeField(null=True, default=None)
+    ended_at = models.DateTimeField(null=True, default=None)
+
+    checks = models.JSONField(default=list)
+    measures = models.JSONField(default=dict)
+    event_count = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[RunManager] = RunManager()
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        ordering = ["-queued_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["learner", "lab", "idempotency_key"], name="run_idempotency_key"),
+            models.CheckConstraint(
+                condition=models.Q(state=State.ENDED) ^ models.Q(outcome=""), name="run_outcome_when_ended"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["state", "queued_at"], condition=~models.Q(state=State.ENDED), name="run_live"),
+            models.Index(fields=["learner", "queued_at"], name="run_by_learner"),
+            models.Index(fields=["address", "queued_at"], name="run_by_address"),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.pk)
+
+    @property
+    def has_ended(self) -> bool:
+        return self.state == State.ENDED
+
+    @property
+    def request(self) -> RunRequest:
+        """What the sandbox needs to know of this run."""
+        revision = self.revision
+        return RunRequest(
+            run=str(self.pk),
+            attempt=self.attempt,
+            seed=self.seed,
+            environment=revision.definition["environment"],
+            files={**revision.definition["files"], **self.files},
+            processes=revision.processes,
+            commands=revision.commands,
+            knobs=self.knobs,
+            limits=revision.limits,
+            lab=self.lab.slug,
+        )
+
+    def _held(self) -> RunQuerySet:
+        """The row, while this attempt is still the current one."""
+        return Run.objects.filter(pk=self.pk, attempt=self.attempt).exclude(state=State.ENDED)
+
+    def take(self, runner: str) -> bool:
+        """Claim the queued run for `runner`; False when another was first or it is no longer queued."""
+        now = timezone.now()
+        taken = (
+            self._held()
+            .filter(state=State.QUEUED)
+            .update(state=State.STARTING, runner=runner, lease_until=now + LEASE, claimed_at=now)
+        )
+        if taken:
+            self.state, self.runner, self.claimed_at = State.STARTING, runner, now
+        return bool(taken)
+
+    def requeue(self, *, died: bool) -> bool:
+        """Give the run back to the queue, in its old place; `died` says that its holder did, which may happen once.
+
+        Raises this object's `attempt` when it succeeds; False when somebody else was first or the run may not go back.
+        """
+        if died and self.deaths + 1 >= DEATHS:
+            return False
+        now = timezone.now()
+        given = (
+            self._held()
+            .exclude(state=State.QUEUED)
+            .filter(cancel_asked_at=None)
+            .update(
+                state=State.QUEUED,
+                attempt=self.attempt + 1,
+                deaths=self.deaths + died,
+                runner="",
+                lease_until=None,
+                started_at=None,
+                waiting_since=now,
+                woken_at=now,
+            )
+        )
+        if given:
+            self.state, self.attempt, self.deaths = State.QUEUED, self.attempt + 1, self.deaths + died
+        return bool(given)
+
+    def ask_cancel(self) -> bool:
+        """Note that the owner wants the run to end; its runner and the sweeper act on it. False when it has ended."""
+        return bool(self._held().update(cancel_asked_at=timezone.now()))
+
+    def end(
+        self,
+        outcome: Outcome,
+        reason: str = "",
+        *,
+        lines: list[str],
+        checks: list[dict[str, Any]] | None = None,
+        measures: dict[str, float | None] | None = None,
+        only: State | None = None,
+    ) -> bool:
+        """Write the end and the whole trace in one transaction, then send the news.
+
+        `lines` are all events with their `seq`, the last one `run-ended`. `only` names the state that the run must still
+        be in. False when another attempt holds the run or it has ended already: then nothing is written.
+        """
+        written = {
+            "state": State.ENDED,
+            "outcome": outcome,
+            "reason": reason,
+            "ended_at": timezone.now(),
+            "lease_until": None,
+            "event_count": len(lines),
+            "checks": checks or [],
+            "measures": measures or {},
+        }
+        with transaction.atomic():
+            held = self._held() if only is None else self._held().filter(state=only)
+            if not held.update(**written):
+                return False
+            RunTrace.of(self, lines).save(force_insert=True)
+            transaction.on_commit(self._tell, robust=True)
+        for name, value in written.items():
+            setattr(self, name, value)
+        return True
+
+    def _tell(self) -> None:
+        """A listener that fails must not undo the end of a run."""
+        run_ended.send_robust(Run, run=self)
+        if self.outcome == Outcome.PASSED:
+            lab_passed.send_robust(Run, learner=self.learner, slug=self.lab.slug, run=self)

@@ -1,0 +1,133 @@
+"""What can be asked of labs and runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal, Self
+
+from django.db import models
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
+from django.utils import timezone
+
+from sandbox.protocol import Outcome, State
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from labs.models import Lab, Run
+
+WORKING = (State.STARTING, State.RUNNING)
+FINISHED = (Outcome.PASSED, Outcome.FAILED_CHECKS, Outcome.RAN)
+"""Outcomes of runs that went to their own end, so that their measures mean something."""
+QUEUE_PATIENCE = timedelta(minutes=15)
+WAKE_AGAIN = timedelta(seconds=10)
+
+
+class LabQuerySet(models.QuerySet["Lab"]):
+    def published(self) -> Self:
+        """With their current revisions."""
+        return self.filter(published=True, revision__isnull=False).select_related("revision")
+
+    def named(self, slug: str) -> Lab | None:
+        """The published lab of this slug."""
+        return self.published().filter(slug=slug).first()
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def live(self) -> Self:
+        """Queued, starting or running."""
+        return self.exclude(state=State.ENDED)
+
+    def queued(self) -> Self:
+        return self.filter(state=State.QUEUED)
+
+    def ended(self) -> Self:
+        return self.filter(state=State.ENDED)
+
+    def of(self, learner: User) -> Self:
+        return self.filter(learner=learner)
+
+    def fairest_first(self) -> Self:
+        """Queued runs in the order in which they are claimed: whose learner has fewest running, then the oldest."""
+        busy = (
+            self.model._default_manager.filter(learner=OuterRef("learner"), state__in=WORKING)
+            .order_by()
+            .values("learner")
+            .annotate(number=Count("pk"))
+            .values("number")
+        )
+        return self.queued().annotate(busy=Coalesce(Subquery(busy), 0)).order_by("busy", "queued_at", "pk")
+
+    def position(self, run: Run) -> int | None:
+        """Which number of the queue this run is, from 1; None when it is not queued."""
+        order = list(self.fairest_first().values_list("pk", flat=True)[:1000])
+        return order.index(run.pk) + 1 if run.pk in order else None
+
+    def expired(self, now: datetime) -> Self:
+        """Runs whose holder has let the lease lapse."""
+        return self.filter(state__in=WORKING, lease_until__lt=now)
+
+    def given_up(self, now: datetime) -> Self:
+        """Queued for so long that nobody will come."""
+        return self.queued().filter(waiting_since__lt=now - QUEUE_PATIENCE)
+
+    def asleep(self, now: datetime) -> Self:
+        """Queued runs whose wake-up was so long ago that it may have been lost."""
+        return self.queued().filter(woken_at__lt=now - WAKE_AGAIN)
+
+    def held(self, pairs: Iterable[tuple[Any, int]]) -> Self:
+        """Working runs by (id, attempt): what a runner believes that it holds."""
+        wanted = Q(pk__in=[])
+        for pk, attempt in pairs:
+            wanted |= Q(pk=pk, attempt=attempt)
+        return self.filter(wanted, state__in=WORKING)
+
+    def measured(
+        self,
+        learner: User,
+        slug: str,
+        *,
+        files: Literal["starter", "any"] = "any",
+        knobs: dict[str, Any] | None = None,
+        after: datetime | None = None,
+    ) -> Self:
+        """The learner's runs of a lab that went to their own end, oldest first: with the starter's files or any, with
+        these knobs at these values, started after a moment."""
+        found = self.of(learner).filter(lab__slug=slug, outcome__in=FINISHED)
+        if files == "starter":
+            found = found.filter(files={})
+        for name, value in (knobs or {}).items():
+            found = found.filter(**{f"knobs__{name}": value})
+        if after is not None:
+            found = found.filter(queued_at__gt=after)
+        return found.order_by("ended_at", "pk")
+
+
+class RunManager(models.Manager.from_queryset(RunQuerySet)):  # type: ignore[misc]
+    """Claims; starting a run is in labs/starting.py, which knows quotas and wakes runners."""
+
+    def claim(self, runner: str, runnable: Callable[[str, str], bool]) -> Run | None:
+        """Take the fairest queued run for `runner` by compare-and-set, or None when there is none.
+
+        `runnable(slug, digest)` says whether this runner has that revision; others are left in the queue.
+        """
+        refused: set[int] = set()
+        while True:
+            fairest = self.fairest_first().filter(cancel_asked_at=None).exclude(revision__in=refused)
+            run: Run | None = fairest.select_related("revision", "lab").first()
+            if run is None:
+                return None
+            if not runnable(run.lab.slug, run.revision.digest):
+                refused.add(run.revision_id)
+            elif run.take(runner):
+                return run
+
+    def renew(self, pairs: list[tuple[Any, int]], lease: timedelta) -> set[Any]:
+        """Renew leases; returns the ids that the owner wants cancelled."""
+        held = self.held(pairs)
+        held.update(lease_until=timezone.now() + lease)
+        return set(held.filter(cancel_asked_at__isnull=False).values_list("pk", flat=True))
+
+    def mark_woken(self, pks: Iterable[Any]) -> None:
+        self.filter(pk__in=list(pks)).update(woken_at=timezone.now())
