@@ -41,7 +41,7 @@ def lexer(language: str) -> Lexer | None:
 
 
 def _class_of(kind: _TokenType) -> str:
-    return next((name for token, name in _CLASSES if kind in token), "")
+    return next((name for token, name in _CLASSES if kind[: len(token)] == token), "")
 
 
 def _pieces(code: str, language: str) -> Iterator[tuple[str, str]]:

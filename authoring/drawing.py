@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from authoring.sequence import Event, Sequence
 
-GUTTER = 58
+GUTTER = 66
 """Room for the times at the left, in units of the drawing; one unit is about a pixel."""
 HEAD = 34
 LEAD = 46
@@ -68,7 +68,7 @@ class _Layout:
             above = max((LINE * len(self.labels[id(event)]) for event in here if event.to), default=0)
             y += max(12.0, below + above)
             self.y[time] = round(y, 1)
-            hanging = [len(self.labels[id(event)]) * LINE + 2 for event in here if not event.to]
+            hanging = [len(self.labels[id(event)]) * LINE + 9 for event in here if not event.to]
             below = max(hanging, default=8.0)
         return round(y + max(below, 12.0) + 6, 1)
 
@@ -77,8 +77,7 @@ class _Layout:
         live = [bar for bar in self.bars if bar.event.lane == lane and bar.event.at <= time <= bar.event.until]
         if not live:
             return 1.0, 1.0
-        left = BAR / 2 if any(bar.depth == 0 for bar in live) else 1.0
-        return left, BAR / 2 + DEPTH * max(bar.depth for bar in live)
+        return BAR / 2 - DEPTH * min(bar.depth for bar in live), BAR / 2 + DEPTH * max(bar.depth for bar in live)
 
 
 def _words(text_lines: list[str], x: float, y: float, attributes: str) -> str:
@@ -128,7 +127,7 @@ def _svg(drawn: Sequence, ident: str) -> str:
         for lane, x in layout.x.items()
     )
     clock = "".join(
-        f'<text class="m soft" x="{GUTTER - 14}" y="{layout.y[at] + 4:g}" text-anchor="end">{written} s</text>'
+        f'<text class="m soft" x="{GUTTER - 10}" y="{layout.y[at] + 4:g}" text-anchor="end">{written} s</text>'
         for at, written in times
     )
     bars = "".join(_bar(bar, layout) for bar in layout.bars)

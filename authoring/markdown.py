@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree as etree  # noqa: N813 - Markdown itself calls it so
@@ -16,7 +17,7 @@ from django.utils.translation import gettext as _
 from markdown import Markdown
 from markdown.treeprocessors import Treeprocessor
 
-from authoring import blocks, code, drawing, lines, links, listings, prose, sanitise, sequence, trees
+from authoring import blocks, code, drawing, lines, links, listings, plain, prose, sanitise, sequence, trees
 from authoring.links import LinkResolver, Reference
 from authoring.problems import Problems, nearest
 from authoring.rendered import Heading, Mount, Rendered, Section
@@ -49,16 +50,20 @@ class _OurTree(Treeprocessor):
 
     work: _Work
 
+    def text_of(self, element: etree.Element) -> str:
+        """The element's text."""
+        return plain.text_of(element, self.md.htmlStash.rawHtmlBlocks, self.work.stash)
+
     def run(self, root: etree.Element) -> None:
         work = self.work
         _links(root, work)
         _pictures(root, work)
-        work.result.headings = _headings(root, work)
+        work.result.headings = _headings(root, work, self.text_of)
         trees.callouts(root, work.stash)
         trees.tabs(root)
         trees.tables(root)
         trees.footnotes(root)
-        work.result.sections = _sections(root, work.stash)
+        work.result.sections = _sections(root, self.text_of)
         trees.takeaways(root)
         trees.prefix_ids(root, work.prefix)
 
@@ -109,12 +114,12 @@ def _pictures(root: etree.Element, work: _Work) -> None:
         work.problems.add(work.file, work.line_with(src), f'the picture "{src}" is not allowed', mend)
 
 
-def _headings(root: etree.Element, work: _Work) -> list[Heading]:
+def _headings(root: etree.Element, work: _Work, text_of: Callable[[etree.Element], str]) -> list[Heading]:
     found: list[Heading] = []
     for element in root.iter():
         if element.tag not in ("h2", "h3", "h4"):
             continue
-        title = "".join(element.itertext()).strip()
+        title = text_of(element).strip()
         ident = element.get("id", "")
         if re.search(r"_\d+\Z", ident) and any(heading.id == ident.rpartition("_")[0] for heading in found):
             what = f'two headings are "{title}"'
@@ -125,25 +130,28 @@ def _headings(root: etree.Element, work: _Work) -> list[Heading]:
     return found
 
 
-def _sections(root: etree.Element, stash: Stash) -> list[Section]:
+def _sections(root: etree.Element, text_of: Callable[[etree.Element], str]) -> list[Section]:
     found: list[tuple[str, str, list[str]]] = [("", "", [])]
     for element in root:
         if element.tag in ("h2", "h3"):
-            found.append((element.get("id", ""), "".join(element.itertext()).strip(), []))
+            found.append((element.get("id", ""), text_of(element).strip(), []))
         else:
-            found[-1][2].append("".join(element.itertext()))
-    clean = [(ident, title, stash.plain(" ".join(texts))) for ident, title, texts in found]
-    return [
-        Section(ident, title, " ".join(re.sub("\x02.*?\x03", "", text).split()))
-        for ident, title, text in clean
-        if text.strip() or title
-    ]
+            found[-1][2].append(text_of(element))
+    sections = [Section(ident, title, " ".join(" ".join(texts).split())) for ident, title, texts in found]
+    return [section for section in sections if section.text or section.title]
 
 
 def _slug(title: str, separator: str) -> str:
     slug = re.sub(r"[^a-z0-9]+", separator, re.sub("['\u2019\x02\x03]", "", title.lower())).strip(separator)
     slug = slug or "section"
     return f"{slug}-section" if slug in RESERVED_IDS or slug.startswith("fn") else slug
+
+
+class _House(Markdown):
+    """Markdown with our two processors at hand."""
+
+    tree: _OurTree
+    places: blocks.BlockOfOurs
 
 
 def _accept(
@@ -154,19 +162,19 @@ def _accept(
     return True
 
 
-def _draw(source: str, language: str, css: str, options: dict[str, str], md: Markdown, **_rest: Any) -> str:
-    work: _Work = md.treeprocessors["ours"].work
+def _draw(source: str, language: str, css: str, options: dict[str, str], md: _House, **_rest: Any) -> str:
+    work = md.tree.work
     try:
         marked = listings.marked(options.get("hl_lines", ""))
     except ValueError:
         marked = set()
-    html = code.listing(source, language, options.get("title", ""), marked)
-    return f"<div>{work.stash.hold(html, source)}</div>"
+    drawn = code.listing(source, language, options.get("title", ""), marked)
+    return f"<div>{work.stash.hold(drawn, source)}</div>"
 
 
-def _build(*, trusted: bool) -> Markdown:
+def _build(*, trusted: bool) -> _House:
     fence = {"name": "*", "class": "", "validator": _accept, "format": _draw}
-    md = Markdown(
+    md = _House(
         extensions=[
             "abbr",
             "admonition",
@@ -189,8 +197,9 @@ def _build(*, trusted: bool) -> Markdown:
         },
         output_format="html",
     )
-    md.treeprocessors.register(_OurTree(md), "ours", 1)
-    md.parser.blockprocessors.register(blocks.BlockOfOurs(md.parser), "ours", 110)
+    md.tree, md.places = _OurTree(md), blocks.BlockOfOurs(md.parser)
+    md.treeprocessors.register(md.tree, "ours", -1)  # after the last of Markdown's, which unescapes
+    md.parser.blockprocessors.register(md.places, "ours", 110)
     if not trusted:
         md.preprocessors.deregister("html_block")
         md.inlinePatterns.deregister("html")
@@ -201,12 +210,14 @@ class _Kept(threading.local):
     """Building a Markdown costs milliseconds and it is not made for threads, so each thread keeps its own two."""
 
     def __init__(self) -> None:
-        self.by_trust: dict[bool, Markdown] = {}
+        self.by_trust: dict[bool, _House] = {}
 
-    def get(self, *, trusted: bool) -> Markdown:
+    def get(self, *, trusted: bool) -> _House:
         if trusted not in self.by_trust:
             self.by_trust[trusted] = _build(trusted=trusted)
-        return self.by_trust[trusted].reset()
+        md = self.by_trust[trusted]
+        md.reset()
+        return md
 
 
 _kept = _Kept()
@@ -267,8 +278,7 @@ def render(
     listings.check((item for item in items if isinstance(item, lines.Fence)), file, problems)
     words, cuts = _words(found, work)
     md = _kept.get(trusted=trusted)
-    md.parser.blockprocessors["ours"].words = words
-    md.treeprocessors["ours"].work = work
+    md.places.words, md.tree.work = words, work
     cleaned = sanitise.clean(md.convert(_source(text, first_line, found)))
     result = work.result
     for piece in work.stash.pieces(cleaned, cuts):

@@ -23,15 +23,22 @@ TAGS = {
 }
 
 ATTRIBUTES = {
-    "*": {"class", "id"},
-    "a": {"href", "title", "rel"},
+    "a": {"href", "title", "rel", "class"},
     "abbr": {"title"},
-    "aside": {"role", "aria-label"},
-    "details": {"name", "open"},
-    "div": {"role", "tabindex", "aria-label"},
+    "aside": {"class", "role", "aria-label"},
+    "b": {"class"},
+    "details": {"class", "name", "open"},
+    "div": {"class", "role", "tabindex", "aria-label"},
+    **{heading: {"id"} for heading in ("h2", "h3", "h4")},
+    "li": {"id"},
     "ol": {"start"},
-    "section": {"aria-labelledby"},
-    "th": {"scope"},
+    "p": {"class"},
+    "section": {"class", "aria-labelledby"},
+    "span": {"class"},
+    "sup": {"id"},
+    "table": {"class"},
+    "td": {"class"},
+    "th": {"class", "scope"},
 }
 
 CLASSES = frozenset(

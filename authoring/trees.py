@@ -15,7 +15,7 @@ CALLOUTS = {
     "note": ("callout callout--note", "i-note", gettext_lazy("Note")),
     "pitfall": ("callout callout--pitfall", "i-warn", gettext_lazy("Pitfall")),
     "rule": ("callout callout--thumb", "i-rule", gettext_lazy("Rule")),
-    "claim": ("callout callout--claim", "i-trace", gettext_lazy("Said and true")),
+    "claim": ("callout callout--claim", "i-trace", gettext_lazy("Claim")),
 }
 TAKEAWAYS = "takeaways"
 _VERDICT = re.compile(r"(Half true|True|False|Only with [^.,;:]{1,60}|Only with)(?=[\s.,;:]|\Z)")
@@ -127,10 +127,22 @@ def takeaways(root: etree.Element) -> None:
         if heading.get("id") == TAKEAWAYS and follows is not None and follows.tag in ("ul", "ol"):
             section = etree.Element("section", {"class": TAKEAWAYS, "aria-labelledby": TAKEAWAYS})
             follows.tag = "ol"
+            for item in follows.findall("li"):
+                _wrap(item)
             section.extend([heading, follows])
             section.tail = "\n"
             root[place : place + 2] = [section]
             return
+
+
+def _wrap(item: etree.Element) -> None:
+    """The item's content in one element, so that the page may put its number beside it."""
+    whole = etree.Element("span")
+    whole.text, item.text = item.text, None
+    whole.extend(list(item))
+    for child in list(item):
+        item.remove(child)
+    item.append(whole)
 
 
 def footnotes(root: etree.Element) -> None:

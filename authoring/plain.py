@@ -1,0 +1,32 @@
+"""The plain text of Markdown's tree, for titles and for search."""
+
+from __future__ import annotations
+
+import html
+import re
+from collections.abc import Sequence
+from typing import Any
+from xml.etree import ElementTree as etree  # noqa: N813 - Markdown itself calls it so
+
+from markdown.util import AMP_SUBSTITUTE
+
+from authoring.stash import Stash
+
+_STASHED = re.compile("\x02wzxhzdk:(\\d+)\x03")
+_OTHER = re.compile("\x02.*?\x03")
+_TAG = re.compile(r"<[^>]*>")
+
+
+def text_of(element: etree.Element, kept: Sequence[Any], stash: Stash) -> str:
+    """The element's text with the texts of its listings and figures.
+
+    `kept` is what Markdown put aside in its own stash: our words for listings, raw HTML (left out) and entities.
+    """
+
+    def unstash(match: re.Match[str]) -> str:
+        number = int(match[1])
+        raw = kept[number] if number < len(kept) else ""
+        return html.unescape(_TAG.sub("", stash.plain(raw))) if isinstance(raw, str) else ""
+
+    text = _STASHED.sub(unstash, "".join(element.itertext()))
+    return _OTHER.sub("", stash.plain(text.replace(AMP_SUBSTITUTE, "&")))
