@@ -66,6 +66,11 @@ def _lines(code: str, language: str) -> Iterator[str]:
         yield line + "\n"
 
 
+def html_lines(code: str, language: str) -> list[str]:
+    """Each line of the code as HTML without its newline: for pages that put a control beside each line."""
+    return [line.rstrip("\n") for line in _lines(code.rstrip("\n"), language)]
+
+
 def _spoken(title: str, marked: list[int]) -> str:
     if not marked:
         return title

@@ -4,3 +4,7 @@ from django.apps import AppConfig
 class QuizzesConfig(AppConfig):
     name = "quizzes"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # Only when all apps are loaded can the mergers and the receivers find their models.
+        from quizzes import merging, predictions  # noqa: F401 - importing registers them

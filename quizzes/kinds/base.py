@@ -1,0 +1,99 @@
+"""The one interface of all kinds of question. Kinds are pure: they know neither the database nor a request."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from quizzes.kinds.variants import Variant
+
+if TYPE_CHECKING:
+    from django.utils.functional import _StrPromise
+
+    from quizzes.kinds.author import Author
+
+Definition = dict[str, Any]
+"""What a kind keeps of a question, as JSON. It holds the key, so it never goes to a page as a whole."""
+
+Response = Any
+"""What a learner answered, as JSON, in the author's numbering: it does not depend on the shuffle."""
+
+Fields = Mapping[str, list[str]]
+"""The form fields of one question, without the prefix that tells questions apart."""
+
+GOOD, BAD, MISSED = "good", "bad", "missed"
+"""Marks: chosen and right, chosen and wrong, right and not chosen."""
+
+
+class Refused(ValueError):
+    """The fields are no answer; the message is a sentence for the learner that says what is accepted."""
+
+
+@dataclass(frozen=True)
+class Graded:
+    """`score` is 0 to 1. `marks` maps an option (the author's number, as a string) to GOOD, BAD or MISSED."""
+
+    score: float
+    marks: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Collision:
+    """A combination of values spoils the question: which entry of the list (or None), what, and how to mend it."""
+
+    entry: int | None
+    what: str
+    mend: str
+
+
+class Kind(ABC):
+    """The rules of one kind. Subclasses have no state; `quizzes.kinds.KINDS` holds one of each."""
+
+    name: ClassVar[str]
+    title: ClassVar[_StrPromise]
+    sections: ClassVar[frozenset[str]] = frozenset()
+    """`### ` sections that it may have beside Hint and Explanation."""
+    list_form: ClassVar[str] = "task"
+    """What stands under the stem: a `task` list, a `numbered` list, or `none`."""
+    needs_evidence: ClassVar[bool] = False
+    """Whether the grade comes after the answer, from somewhere else."""
+
+    @abstractmethod
+    def parse(self, author: Author) -> Definition:
+        """The definition of what the author wrote; everything wrong goes to `author.problem`."""
+
+    def collisions(self, definition: Definition, variant: Variant) -> Iterator[Collision]:
+        """What one combination of parameter values spoils."""
+        yield from ()
+
+    @abstractmethod
+    def shown(self, definition: Definition, variant: Variant, fields: Fields) -> dict[str, Any]:
+        """What the page may know before the answer, with the state of the form; never the key."""
+
+    @abstractmethod
+    def read(self, definition: Definition, variant: Variant, fields: Fields) -> Response:
+        """The response that the form's fields hold; raises Refused."""
+
+    @abstractmethod
+    def grade(
+        self, definition: Definition, variant: Variant, response: Response, evidence: Mapping[str, Any]
+    ) -> Graded | None:
+        """The grade, or None while the evidence is missing."""
+
+    @abstractmethod
+    def told(
+        self, definition: Definition, variant: Variant, response: Response, marks: Mapping[str, str]
+    ) -> dict[str, Any]:
+        """What the page shows after the answer: options with marks and feedback, and the key."""
+
+    @abstractmethod
+    def describe(self, definition: Definition, variant: Variant, response: Response) -> str:
+        """The response in words, for lists and exports."""
+
+
+def only(fields: Fields, name: str) -> str:
+    """The single value of a field, stripped; empty when it is missing."""
+    values = fields.get(name) or [""]
+    return values[0].strip()
