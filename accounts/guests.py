@@ -78,8 +78,13 @@ def ensure_learner(request: HttpRequest) -> User:
     if learner is None:
         learner = User.objects.create_guest()
         keep_guest(request, learner)
-        request.learner = learner  # type: ignore[attr-defined]
+        remember_learner(request, learner)
     return learner
+
+
+def remember_learner(request: HttpRequest, learner: User) -> None:
+    """From here on `request.learner` is this one."""
+    request.__dict__["learner"] = learner
 
 
 def keep_guest(request: HttpRequest, guest: User) -> None:

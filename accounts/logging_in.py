@@ -1,0 +1,47 @@
+"""At each log-in the guest of the cookie is merged into the user, and the cookie is deleted."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
+from django.dispatch import receiver
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from accounts import guests
+from accounts.merging import merge
+from accounts.models import User
+from accounts.signing_up import reclaim
+
+log = logging.getLogger(__name__)
+
+
+@receiver(user_logged_in, dispatch_uid="accounts.bring_guest_along")
+def bring_guest_along(sender: type[User], request: HttpRequest, user: User, **_kwargs: Any) -> None:
+    """A merger's fault must not lock anybody out: the guest and the cookie are kept, and the next log-in tries again."""
+    known = guests.guest_of_cookie(request)
+    user.forget_guest_key()
+    if known is not None and known.pk != user.pk:
+        try:
+            _merge(known, user)
+        except Exception:
+            log.exception("guest %s could not be merged into user %s", known.pk, user.pk)
+            sorry = _(
+                "What you did before logging in could not be added to your account. It is kept; we will try again."
+            )
+            messages.error(request, sorry, fail_silently=True)
+            return
+    if guests.COOKIE in request.COOKIES:
+        guests.forget_guest(request)
+    guests.remember_learner(request, user)
+
+
+def _merge(known: User, user: User) -> None:
+    with transaction.atomic():
+        guest = reclaim(known)
+        if guest is not None:
+            merge(guest, user)

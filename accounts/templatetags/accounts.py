@@ -1,0 +1,38 @@
+"""`{% api_tokens %}`, one's tokens anywhere on a page, and `{% form_field %}`, a field with everything it needs."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms, template
+from django.template.context import RequestContext
+
+from accounts.forms import TokenForm
+from accounts.models import User
+from accounts.tokens import ApiToken
+
+register = template.Library()
+
+
+@register.inclusion_tag("accounts/tokens.html", takes_context=True)
+def api_tokens(context: RequestContext) -> dict[str, Any]:
+    """The logged-in user's tokens with forms to make and revoke them; for a guest, what is needed to have one."""
+    user = context["request"].user
+    live = list(ApiToken.objects.live().filter(user=user)) if isinstance(user, User) else []
+    return {
+        "tokens": live,
+        "user": user,
+        "form": context.get("token_form") or TokenForm(instance=ApiToken()),
+        "made": context.get("made"),
+        "secret": context.get("secret"),
+        "csrf_token": context.get("csrf_token"),
+    }
+
+
+@register.inclusion_tag("accounts/form_field.html")
+def form_field(field: forms.BoundField, label: str = "") -> dict[str, Any]:
+    """A label, the control, its help and its errors, which Django ties to the control by aria-describedby."""
+    widget = field.field.widget
+    is_box = isinstance(widget, forms.CheckboxInput)
+    extra: dict[str, Any] = {} if is_box else {"class": "input", "placeholder": False}
+    return {"field": field, "label": label or field.label, "is_box": is_box, "control": field.as_widget(attrs=extra)}
