@@ -113,7 +113,8 @@ class Run(models.Model):
 
     def _held(self) -> RunQuerySet:
         """The row, while this attempt is still the current one."""
-        return Run.objects.filter(pk=self.pk, attempt=self.attempt).exclude(state=State.ENDED)
+        held: RunQuerySet = Run.objects.filter(pk=self.pk, attempt=self.attempt).exclude(state=State.ENDED)
+        return held
 
     def take(self, runner: str) -> bool:
         """Claim the queued run for `runner`; False when another was first or it is no longer queued."""
