@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.models import User
+    from courseware.lab_cards import LabCard
 
 DONE, NOW, NEXT = "done", "now", "next"
 
@@ -24,7 +26,7 @@ class Stop:
 
     lesson: Lesson
     state: str = NEXT
-    lab: Any = None
+    lab: LabCard | None = None
     quiz_percent: int | None = None
 
     @property
@@ -132,8 +134,37 @@ class CourseMap:
         return 100 * self.done // self.total if self.total else 0
 
     @property
+    def labs_done(self) -> int:
+        """Labs of lessons with every check passed; after `mount`."""
+        return sum(bool(stop.lab and stop.lab.is_done) for stop in self.stops)
+
+    @property
+    def labs_total(self) -> int:
+        """Labs that lessons have; after `mount`."""
+        return sum(stop.lab is not None for stop in self.stops)
+
+    @property
+    def widest(self) -> int:
+        """Lessons in the longest module, so that all modules share one grid."""
+        return max((len(chapter.stops) for chapter in self.chapters), default=0)
+
+    @property
     def begun(self) -> bool:
         return any(stop.visited_at or stop.is_done for stop in self.stops)
+
+    def mount(self, labs: Mapping[str, LabCard], quiz_percents: Mapping[str, int]) -> None:
+        """Put each lesson's lab and the best result of its quiz beside it."""
+        for stop in self.stops:
+            stop.lab = labs.get(stop.lesson.lab)
+            stop.quiz_percent = quiz_percents.get(stop.lesson.quiz)
+
+    def labs_in_hand(self, most: int = 6) -> list[Stop]:
+        """Stops whose labs are begun, then those at and after the place where the learner is; none that is done."""
+        waiting = [stop for stop in self.stops if stop.lab and stop.lab.url and not stop.lab.is_done]
+        place = self.stops.index(self.here) if self.here else 0
+        ahead = {id(stop): index < place for index, stop in enumerate(self.stops)}
+        waiting.sort(key=lambda stop: (not (stop.lab and stop.lab.tried), ahead[id(stop)]))
+        return waiting[:most]
 
     def stop_of(self, lesson: Lesson) -> Stop | None:
         return next((stop for stop in self.stops if stop.lesson.pk == lesson.pk), None)

@@ -5,22 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from django.urls import NoReverseMatch, reverse
-
 from accounts.guests import learner_of
+from courseware.addresses import address
 from courseware.course_map import Chapter, CourseMap, Stop
+from courseware.lab_cards import lab_cards
 from courseware.models import Lesson
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
-
-
-def address(name: str, *args: str) -> str:
-    """The page's address, or "" while the site has no such page."""
-    try:
-        return reverse(name, args=args)
-    except NoReverseMatch:
-        return ""
 
 
 @dataclass(frozen=True)
@@ -43,10 +35,13 @@ class LessonPage:
         before, after = course.neighbours()
         assert course.here is not None
         quiz_url = address("quizzes:quiz", lesson.quiz) if lesson.quiz else ""
-        return cls(course, chapter, course.here, before, after, _mounted(lesson), quiz_url)
+        return cls(course, chapter, course.here, before, after, _mounted(request, lesson), quiz_url)
 
 
-def _mounted(lesson: Lesson) -> list[dict[str, Any]]:
+def _mounted(request: HttpRequest, lesson: Lesson) -> list[dict[str, Any]]:
+    """The parts with what their templates need."""
+    slugs = {part["lab"] for part in lesson.parts if part["kind"] == "lab"}
+    labs = lab_cards(learner_of(request), slugs) if slugs else {}
     parts = []
     for part in lesson.parts:
         match part["kind"]:
@@ -54,7 +49,7 @@ def _mounted(lesson: Lesson) -> list[dict[str, Any]]:
                 url = address("quizzes:quiz", part["quiz"])
                 parts.append({**part, "url": url, "template": "courseware/part_quiz_link.html"})
             case "lab":
-                parts.append({**part, "template": "courseware/part_lab.html"})
+                parts.append({**part, "lab_card": labs.get(part["lab"]), "template": "courseware/part_lab.html"})
             case _:
                 parts.append(part)
     return parts

@@ -12,15 +12,20 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guests import ensure_learner, learner_of
 from courseware.course_map import CourseMap
+from courseware.lab_cards import lab_cards
 from courseware.lesson_page import LessonPage
 from courseware.models import GlossaryTerm, Lesson, LessonProgress
+from courseware.quiz_results import quiz_percents
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     """The course map, and where to go on."""
-    course = CourseMap.read(learner_of(request), with_toc=True)
-    return render(request, "courseware/home.html", {"course": course})
+    learner = learner_of(request)
+    course = CourseMap.read(learner, with_toc=True)
+    labs = lab_cards(learner)
+    course.mount(labs, quiz_percents(learner))
+    return render(request, "courseware/home.html", {"course": course, "labs": list(labs.values())})
 
 
 @require_safe

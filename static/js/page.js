@@ -25,9 +25,11 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A button [data-copy] inside a figure copies the lines of its listing. It is in the page only for browsers that can.
+// A button [data-copy] inside a figure copies the lines of its listing. It is hidden where the browser cannot.
 if (navigator.clipboard) {
-  document.documentElement.classList.add("can-copy");
+  const show = (root) => { for (const button of root.querySelectorAll("[data-copy][hidden]")) button.hidden = false; };
+  show(document);
+  document.addEventListener("htmx:load", (event) => show(event.target));
   document.addEventListener("click", async (event) => {
     const button = event.target.closest?.("[data-copy]");
     if (!button) return;
