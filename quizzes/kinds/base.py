@@ -57,6 +57,8 @@ class Kind(ABC):
     """`### ` sections that it may have beside Hint and Explanation."""
     list_form: ClassVar[str] = "task"
     """What stands under the stem: a `task` list, a `numbered` list, or `none`."""
+    takes_listing: ClassVar[bool] = False
+    """Whether the kind shows the stem's listing itself."""
     needs_evidence: ClassVar[bool] = False
     """Whether the grade comes after the answer, from somewhere else."""
 

@@ -19,10 +19,12 @@ class BugLine(Kind):
 
     name = "bug_line"
     title = gettext_lazy("Which line is it?")
+    takes_listing = True
 
     def parse(self, author: Author) -> Definition:
         """The listing line by line; the entry with [x] is the line, others are lines that one may suspect."""
         fences = [item for item in lines.read(author.stem.text, author.stem.line) if isinstance(item, lines.Fence)]
+        listings.check(fences, author.file, author.problems)
         if len(fences) != 1:
             what = f"a bug_line question has one listing in its stem; there are {len(fences)}"
             author.problem(author.stem.line, what, "write the listing between ``` fences above the list")

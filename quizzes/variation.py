@@ -1,0 +1,63 @@
+"""Every combination of a question's parameters is tried when it is loaded, so that no learner meets a spoilt one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from quizzes.kinds import Definition, Kind, Variant
+from quizzes.kinds.arithmetic import Unclear, evaluate, written
+from quizzes.kinds.author import Author
+from quizzes.kinds.variants import every_variant
+
+
+def check_variants(
+    author: Author,
+    kind: Kind,
+    definition: Definition,
+    params: dict[str, list[Any]],
+    sources: list[str],
+    body: str,
+    first_line: int,
+) -> None:
+    """Report what some combination spoils: each thing once, with the first values that spoil it."""
+    for name in params:
+        if not any(name in source for source in sources):
+            author.problem(
+                author.line, f"the parameter {name} is used nowhere", f"write {{{{ {name} }}}}, or remove it"
+            )
+    variants = list(every_variant(params, tuple(sources)))
+    if not _evaluates(author, variants, sources, body, first_line):
+        return
+    told: set[tuple[int | None, str]] = set()
+    for variant in variants:
+        try:
+            collisions = list(kind.collisions(definition, variant))
+        except Unclear as error:
+            author.problem(author.line, f"{_values(variant)}a number cannot be read: {error}", "mend the expression")
+            return
+        for collision in collisions:
+            if (collision.entry, collision.mend) in told:
+                continue
+            told.add((collision.entry, collision.mend))
+            line = author.line if collision.entry is None else author.entries[collision.entry].line
+            author.problem(line, _values(variant) + collision.what, collision.mend)
+
+
+def _evaluates(author: Author, variants: list[Variant], sources: list[str], body: str, first_line: int) -> bool:
+    good = True
+    for source in sources:
+        line = next((n for n, raw in enumerate(body.splitlines(), first_line) if source in raw), author.line)
+        for variant in variants:
+            try:
+                evaluate(source, variant.values)
+            except Unclear as error:
+                what = f"{_values(variant)}the expression {source} cannot be evaluated: {error}"
+                author.problem(line, what, "mend it, or its parameters")
+                good = False
+                break
+    return good
+
+
+def _values(variant: Variant) -> str:
+    listed = ", ".join(f"{name} = {written(value)}" for name, value in variant.values.items())
+    return f"with {listed} " if listed else ""
