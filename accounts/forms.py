@@ -45,9 +45,7 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["name"]
-        help_texts = {
-            "name": _("Instructors see it beside your answers. Your e-mail address is shown to nobody but them.")
-        }
+        help_texts = {"name": _("Shown beside your answers and runs. Other learners never see your e-mail address.")}
 
 
 class DeleteForm(forms.Form):

@@ -15,13 +15,17 @@ register = template.Library()
 
 
 @register.inclusion_tag("accounts/tokens.html", takes_context=True)
-def api_tokens(context: RequestContext) -> dict[str, Any]:
-    """The logged-in user's tokens with forms to make and revoke them; for a guest, what is needed to have one."""
+def api_tokens(context: RequestContext, heading: bool = True) -> dict[str, Any]:
+    """The logged-in user's tokens with forms to make and revoke them; for a guest, what is needed to have one.
+
+    `heading=False` for a page whose title says it already.
+    """
     user = context["request"].user
     live = list(ApiToken.objects.live().filter(user=user)) if isinstance(user, User) else []
     return {
         "tokens": live,
         "user": user,
+        "heading": heading,
         "form": context.get("token_form") or TokenForm(instance=ApiToken()),
         "made": context.get("made"),
         "secret": context.get("secret"),
@@ -30,9 +34,15 @@ def api_tokens(context: RequestContext) -> dict[str, Any]:
 
 
 @register.inclusion_tag("accounts/form_field.html")
-def form_field(field: forms.BoundField, label: str = "") -> dict[str, Any]:
+def form_field(field: forms.BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
     """A label, the control, its help and its errors, which Django ties to the control by aria-describedby."""
     widget = field.field.widget
     is_box = isinstance(widget, forms.CheckboxInput)
     extra: dict[str, Any] = {} if is_box else {"class": "input", "placeholder": False}
-    return {"field": field, "label": label or field.label, "is_box": is_box, "control": field.as_widget(attrs=extra)}
+    return {
+        "field": field,
+        "label": label or field.label,
+        "hint": hint or field.help_text,
+        "is_box": is_box,
+        "control": field.as_widget(attrs=extra),
+    }
