@@ -6,4 +6,4 @@ class CoursewareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from courseware import progress  # noqa: F401 - its receivers need loaded models
+        from courseware import merging, progress  # noqa: F401 - they register themselves, which needs loaded models

@@ -213,7 +213,10 @@ class ContentLoad(models.Model):
 
 
 class SearchEntry(models.Model):
-    """One findable passage of public text. The full-text index beside this table belongs to the database's kind."""
+    """One findable passage of public text. The full-text index beside this table belongs to the database's kind.
+
+    `context` is what the passage is part of (a section's lesson); it is shown before the title and not searched.
+    """
 
     class Kind(models.TextChoices):
         LESSON = "lesson", _("lesson")
@@ -223,6 +226,7 @@ class SearchEntry(models.Model):
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     title = models.CharField(max_length=300)
+    context = models.CharField(max_length=300, blank=True, default="")
     url = models.CharField(max_length=300)
     text = models.TextField()
 

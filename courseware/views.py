@@ -16,6 +16,8 @@ from courseware.lab_cards import lab_cards
 from courseware.lesson_page import LessonPage
 from courseware.models import GlossaryTerm, Lesson, LessonProgress
 from courseware.quiz_results import quiz_percents
+from courseware.search import LONGEST_QUERY
+from courseware.search import search as hits
 
 
 @require_safe
@@ -74,8 +76,8 @@ def glossary(request: HttpRequest) -> HttpResponse:
 @require_safe
 def search(request: HttpRequest) -> HttpResponse:
     """Lessons, terms, questions and labs that match `q`."""
-    query = request.GET.get("q", "").strip()[:200]
-    return render(request, "courseware/search.html", {"query": query, "results": []})
+    query = request.GET.get("q", "").strip()[:LONGEST_QUERY]
+    return render(request, "courseware/search.html", {"query": query, "results": hits(query)})
 
 
 @require_safe

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,127 +15,181 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='ContentLoad',
+            name="ContentLoad",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('fingerprint', models.CharField(max_length=64)),
-                ('counts', models.JSONField(default=dict)),
-                ('loaded_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("fingerprint", models.CharField(max_length=64)),
+                ("counts", models.JSONField(default=dict)),
+                ("loaded_at", models.DateTimeField(default=django.utils.timezone.now)),
             ],
         ),
         migrations.CreateModel(
-            name='GlossaryTerm',
+            name="GlossaryTerm",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('html', models.TextField()),
-                ('text', models.TextField()),
-                ('see_also', models.JSONField(default=list)),
-                ('is_published', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("html", models.TextField()),
+                ("text", models.TextField()),
+                ("see_also", models.JSONField(default=list)),
+                ("is_published", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['title'],
+                "ordering": ["title"],
             },
         ),
         migrations.CreateModel(
-            name='Module',
+            name="Module",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('slug', models.SlugField(unique=True)),
-                ('title', models.CharField(max_length=120)),
-                ('summary', models.TextField(blank=True)),
-                ('is_published', models.BooleanField(default=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("slug", models.SlugField(unique=True)),
+                ("title", models.CharField(max_length=120)),
+                ("summary", models.TextField(blank=True)),
+                ("is_published", models.BooleanField(default=True)),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='SearchEntry',
+            name="SearchEntry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('lesson', 'lesson'), ('term', 'glossary'), ('question', 'question'), ('lab', 'lab')], max_length=16)),
-                ('title', models.CharField(max_length=300)),
-                ('url', models.CharField(max_length=300)),
-                ('text', models.TextField()),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("lesson", "lesson"), ("term", "glossary"), ("question", "question"), ("lab", "lab")],
+                        max_length=16,
+                    ),
+                ),
+                ("title", models.CharField(max_length=300)),
+                ("url", models.CharField(max_length=300)),
+                ("text", models.TextField()),
             ],
         ),
         migrations.CreateModel(
-            name='Lesson',
+            name="Lesson",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(help_text="The place in the whole course, from the file's name.")),
-                ('slug', models.SlugField(unique=True)),
-                ('title', models.CharField(max_length=160)),
-                ('summary', models.TextField()),
-                ('objectives', models.JSONField(default=list)),
-                ('minutes', models.PositiveSmallIntegerField()),
-                ('systems', models.JSONField(default=list)),
-                ('lab', models.SlugField(blank=True)),
-                ('quiz', models.SlugField(blank=True)),
-                ('parts', models.JSONField(default=list)),
-                ('toc', models.JSONField(default=list)),
-                ('sections', models.JSONField(default=list)),
-                ('source', models.TextField()),
-                ('content_hash', models.CharField(max_length=64)),
-                ('is_published', models.BooleanField(default=True)),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('module', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lessons', to='courseware.module')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "number",
+                    models.PositiveSmallIntegerField(help_text="The place in the whole course, from the file's name."),
+                ),
+                ("slug", models.SlugField(unique=True)),
+                ("title", models.CharField(max_length=160)),
+                ("summary", models.TextField()),
+                ("objectives", models.JSONField(default=list)),
+                ("minutes", models.PositiveSmallIntegerField()),
+                ("systems", models.JSONField(default=list)),
+                ("lab", models.SlugField(blank=True)),
+                ("quiz", models.SlugField(blank=True)),
+                ("parts", models.JSONField(default=list)),
+                ("toc", models.JSONField(default=list)),
+                ("sections", models.JSONField(default=list)),
+                ("source", models.TextField()),
+                ("content_hash", models.CharField(max_length=64)),
+                ("is_published", models.BooleanField(default=True)),
+                ("updated_at", models.DateTimeField(default=django.utils.timezone.now)),
+                (
+                    "module",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lessons", to="courseware.module"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['number'],
+                "ordering": ["number"],
             },
         ),
         migrations.CreateModel(
-            name='PassageNote',
+            name="PassageNote",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('report', 'report a mistake'), ('question', 'ask a question')], max_length=16)),
-                ('section', models.CharField(blank=True, max_length=120)),
-                ('quote', models.CharField(blank=True, max_length=1000)),
-                ('body', models.TextField(max_length=4000)),
-                ('content_hash', models.CharField(help_text='Which version of the lesson was read.', max_length=64)),
-                ('submission', models.UUIDField(help_text="The form's own id, so that a double click is one note.")),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('handled_at', models.DateTimeField(blank=True, null=True)),
-                ('handled_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='handled_notes', to=settings.AUTH_USER_MODEL)),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passage_notes', to=settings.AUTH_USER_MODEL)),
-                ('lesson', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notes', to='courseware.lesson')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("report", "report a mistake"), ("question", "ask a question")], max_length=16
+                    ),
+                ),
+                ("section", models.CharField(blank=True, max_length=120)),
+                ("quote", models.CharField(blank=True, max_length=1000)),
+                ("body", models.TextField(max_length=4000)),
+                ("content_hash", models.CharField(help_text="Which version of the lesson was read.", max_length=64)),
+                ("submission", models.UUIDField(help_text="The form's own id, so that a double click is one note.")),
+                ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("handled_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "handled_by",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="handled_notes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passage_notes",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lesson",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="courseware.lesson"
+                    ),
+                ),
             ],
             options={
-                'ordering': ['handled_at', '-created_at'],
+                "ordering": ["handled_at", "-created_at"],
             },
         ),
         migrations.CreateModel(
-            name='LessonProgress',
+            name="LessonProgress",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('section', models.CharField(blank=True, max_length=120)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('furthest', models.PositiveSmallIntegerField(default=0)),
-                ('started_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('visited_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ('end_reached_at', models.DateTimeField(blank=True, null=True)),
-                ('quiz_passed_at', models.DateTimeField(blank=True, null=True)),
-                ('lab_passed_at', models.DateTimeField(blank=True, null=True)),
-                ('completed_at', models.DateTimeField(blank=True, null=True)),
-                ('learner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lesson_progress', to=settings.AUTH_USER_MODEL)),
-                ('lesson', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='progress', to='courseware.lesson')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("section", models.CharField(blank=True, max_length=120)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("furthest", models.PositiveSmallIntegerField(default=0)),
+                ("started_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("visited_at", models.DateTimeField(default=django.utils.timezone.now)),
+                ("end_reached_at", models.DateTimeField(blank=True, null=True)),
+                ("quiz_passed_at", models.DateTimeField(blank=True, null=True)),
+                ("lab_passed_at", models.DateTimeField(blank=True, null=True)),
+                ("completed_at", models.DateTimeField(blank=True, null=True)),
+                (
+                    "learner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="lesson_progress",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "lesson",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="progress", to="courseware.lesson"
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'lesson progress',
-                'indexes': [models.Index(fields=['learner', '-visited_at'], name='courseware__learner_92a35c_idx')],
-                'constraints': [models.UniqueConstraint(fields=('learner', 'lesson'), name='one_progress_per_learner_and_lesson')],
+                "verbose_name_plural": "lesson progress",
+                "indexes": [models.Index(fields=["learner", "-visited_at"], name="courseware__learner_92a35c_idx")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("learner", "lesson"), name="one_progress_per_learner_and_lesson")
+                ],
             },
         ),
         migrations.AddIndex(
-            model_name='lesson',
-            index=models.Index(fields=['is_published', 'number'], name='courseware__is_publ_4485d0_idx'),
+            model_name="lesson",
+            index=models.Index(fields=["is_published", "number"], name="courseware__is_publ_4485d0_idx"),
         ),
         migrations.AddConstraint(
-            model_name='passagenote',
-            constraint=models.UniqueConstraint(fields=('learner', 'submission'), name='one_note_per_submission'),
+            model_name="passagenote",
+            constraint=models.UniqueConstraint(fields=("learner", "submission"), name="one_note_per_submission"),
         ),
     ]
