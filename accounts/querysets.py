@@ -36,9 +36,10 @@ class UserQuerySet(models.QuerySet["User"]):
         return found
 
 
-class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
-    use_in_migrations = False
+_UserManager = BaseUserManager.from_queryset(UserQuerySet)
 
+
+class UserManager(_UserManager["User"]):
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
         """Addresses are compared and kept in lower case, whole."""
