@@ -6,7 +6,7 @@ The wire between a runner and a warden is a unix stream socket that carries one 
 `LINE_LIMIT` bytes. One connection is one run:
 
     runner -> warden   {"op": "run", "request": {...RunRequest}}            first line
-                       {"op": "command", "action": "kill", "target": "worker-1", "by": "learner"}
+                       {"op": "command", "action": "kill", "target": "worker-1", "by": "learner", "options"?: {...}}
                        {"op": "cancel"}
                        {"op": "status"}                                     alone on a connection: a WardenStatus comes back
     warden -> runner   {"event": {"lane", "kind", "task"?, "name"?, "attempt"?, "data"}}     any number
@@ -183,7 +183,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """All that the sandbox needs to know of a run. `files` maps a plain file name (or `pkg/name.py`) to its text."""
+    """All that the sandbox needs to know of a run. `files` maps a plain file name (or `pkg/name.py`) to its text.
+
+    `lab` is the lab's slug; only the replay sandbox reads it, to find the recording.
+    """
 
     run: str
     attempt: int
@@ -194,6 +197,7 @@ class RunRequest:
     commands: tuple[CommandSpec, ...]
     knobs: dict[str, Any]
     limits: Limits
+    lab: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object for the wire."""
@@ -212,6 +216,7 @@ class RunRequest:
             commands=tuple(CommandSpec(Action(c["action"]), tuple(c["targets"])) for c in raw["commands"]),
             knobs=dict(raw["knobs"]),
             limits=Limits(**raw["limits"]),
+            lab=str(raw.get("lab", "")),
         )
 
 

@@ -1,0 +1,45 @@
+"""Bounds that only the inside can set or see: processes, and how full the jail's file systems are."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+
+PROCESSES = 128
+"""Processes and threads of a jail: an anyio pool alone may have 40."""
+INODES = 20_000
+VOLUMES = ("/lab", "/tmp", "/dev/shm", "/run")  # noqa: S108 (the jail's own)
+MOST_OUTPUT = 16 << 20
+MOST_NOTES = 100_000
+PR_SET_DUMPABLE = 4
+
+
+def set_own() -> None:
+    """Bound the processes of this jail, counted in its own user namespace, and close this process to its siblings."""
+    resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
+    ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+class Volume:
+    """What a run has written so far, in every way that is not an event."""
+
+    def __init__(self) -> None:
+        self.output = 0
+        self.notes = 0
+
+    def reason(self) -> str | None:
+        """The sentence that says which bound was passed, None while all is well."""
+        if self.output > MOST_OUTPUT:
+            return f"The run printed more than {MOST_OUTPUT >> 20} MiB."
+        if self.notes > MOST_NOTES:
+            return f"The run sent more than {MOST_NOTES:,} events."
+        for place in VOLUMES:
+            with contextlib.suppress(OSError):
+                found = os.statvfs(place)
+                if found.f_blocks and not found.f_bavail:
+                    return f"The run filled the disk ({found.f_blocks * found.f_frsize >> 20} MiB)."
+                if found.f_files and (not found.f_ffree or found.f_files - found.f_ffree > INODES):
+                    return "The run made too many files."
+        return None

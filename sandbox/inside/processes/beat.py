@@ -1,0 +1,29 @@
+"""`run = "beat"`: Celery's scheduler.
+
+Options: `app` (module, default `tasks`), `schedule` (file, default `beat-<lane>`), `max_interval` (s, default 1), `extra`.
+"""
+
+from __future__ import annotations
+
+import celery
+from celery.bin.celery import celery as command
+from celery.signals import beat_init
+
+from sandbox.inside.instruments.celery import instrument, instrument_beat
+from sandbox.inside.processes.kind import Launch, ProcessKind, import_for, words
+
+
+class Beat(ProcessKind):
+    name = "beat"
+    system = "celery"
+
+    def run(self, launch: Launch) -> None:
+        instrument(launch.channel)
+        instrument_beat(launch.channel)
+        beat_init.connect(lambda **_: launch.up(celery.__version__), weak=False)
+        app = str(launch.option("app", "tasks"))
+        import_for(launch, app.partition(":")[0])
+        line = ["-q", "-A", app, "beat", "-l", str(launch.option("loglevel", "warning")), "--pidfile="]
+        line += ["-s", str(launch.option("schedule", f"/tmp/beat-{launch.spec.lane}"))]  # noqa: S108 (the jail's own)
+        line += ["--max-interval", str(launch.option("max_interval", 1))]
+        command([*line, *words(launch.option("extra"))], auto_envvar_prefix="CELERY")

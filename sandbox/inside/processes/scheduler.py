@@ -1,0 +1,33 @@
+"""`run = "scheduler"`: a script that builds an APScheduler; every scheduler in it is watched.
+
+Options: `file` (default `<lane>.py`). The file named by `CLOCK_FILE` holds the seconds that the command `clock` moved the
+lab's clock by; a lab that simulates time reads it.
+"""
+
+from __future__ import annotations
+
+import importlib
+import runpy
+import sys
+
+from sandbox.inside.failures import sentence
+from sandbox.inside.instruments.apscheduler import instrument
+from sandbox.inside.instruments.celery import instrument as instrument_celery
+from sandbox.inside.processes.kind import Launch, ProcessKind
+
+
+class Scheduler(ProcessKind):
+    name = "scheduler"
+    system = "apscheduler"
+
+    def run(self, launch: Launch) -> None:
+        version = str(importlib.import_module("apscheduler").version)
+        instrument(launch.channel, on_start=lambda: launch.up(version))
+        instrument_celery(launch.channel)
+        file = str(launch.option("file", f"{launch.spec.lane}.py"))
+        sys.argv = [file]
+        try:
+            runpy.run_path(file, run_name="__main__")
+        except Exception as error:
+            launch.channel.note("fatal", sentence=sentence(error))
+            raise

@@ -1,0 +1,197 @@
+"""The lanes of a run: starting them, hearing them, and their deaths."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import select
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from sandbox.inside import broker
+from sandbox.inside.bench import connect as connect_bench
+from sandbox.inside.channel import Channel
+from sandbox.inside.lane import Lane, exit_of
+from sandbox.inside.processes import KINDS, Launch, Prepared
+from sandbox.inside.processes.kind import resolve
+from sandbox.inside.wire import Wire
+from sandbox.protocol import ProcessSpec, RunRequest
+
+BROKER = "broker"
+NOTES_AT_ONCE = 200
+OUTPUT_AT_ONCE = 64 << 10
+
+
+class Stage:
+    """The lanes. `on_down` is called after a lane's process has gone, with the lane, its exit and its signal."""
+
+    def __init__(self, wire: Wire, valkey: str, server: int, on_down: Callable[[Lane, dict[str, Any]], None]) -> None:
+        self._wire, self._valkey, self._on_down = wire, valkey, on_down
+        self._version = broker.version(valkey)
+        self._request: RunRequest | None = None
+        self._poll: select.poll | None = None
+        self._prepared: dict[str, Prepared] = {}
+        self._children: dict[int, tuple[str, int]] = {}
+        self._told_children: set[int] = set()
+        self._broker_settings: dict[str, str] = {}
+        self.lanes: dict[str, Lane] = {BROKER: Lane(ProcessSpec(BROKER, BROKER), pid=server, is_up=True, starts=1)}
+        self.by_fd: dict[int, tuple[Lane, str]] = {}
+        self.working: Callable[[str], list[int]] = lambda lane: []
+
+    def open(self, request: RunRequest, poll: select.poll) -> None:
+        """Prepare every lane (sockets, addresses), then start those that are not to wait for a command."""
+        self._request, self._poll = request, poll
+        specs = [spec for spec in request.processes if spec.run != BROKER]
+        for spec in request.processes:
+            if spec.run == BROKER:
+                self._broker_settings = {
+                    key: str(value) for key, value in resolve(spec.options.get("config", {}), request.knobs).items()
+                }
+        broker.configure(self._broker_settings)
+        self._broker_is_up()
+        for spec in specs:
+            self._prepared[spec.lane] = KINDS[spec.run].prepare(spec, request.knobs)
+            self.lanes[spec.lane] = Lane(spec)
+        for spec in specs:
+            if resolve(spec.options.get("start", True), request.knobs):
+                self.start(self.lanes[spec.lane])
+
+    def queues(self) -> Iterator[str]:
+        """Names of the queues that the lab's processes read."""
+        assert self._request is not None
+        for name in self._prepared:
+            spec = self.lanes[name].spec
+            yield from KINDS[spec.run].queues(spec, self._request.knobs)
+
+    def tell(self, lane: str, kind: str, **fields: Any) -> None:
+        """Write an event."""
+        self._wire.event(lane, kind, **fields)
+
+    def start(self, lane: Lane) -> None:
+        """Start a lane that is down."""
+        if lane.name == BROKER:
+            lane.pid, lane.starts = broker.start(self._valkey, self._broker_settings), lane.starts + 1
+            broker.wait_until_listening(2.0)
+            self._broker_is_up()
+            return
+        kind, prepared = KINDS[lane.spec.run], self._prepared[lane.name]
+        lane.fork(lambda channel: self._be(lane.spec, channel), keep=prepared.keep, secret=kind.secret)
+        assert lane.channel is not None
+        assert lane.output is not None
+        assert self._poll is not None
+        for fd, part in ((lane.channel.fileno(), "channel"), (lane.output, "output")):
+            self.by_fd[fd] = (lane, part)
+            self._poll.register(fd, select.POLLIN)
+
+    def watch_child(self, lane: str, pid: int, number: int) -> None:
+        """A pool child was killed by a command: tell when it has gone."""
+        self._children[pid] = (lane, number)
+
+    def look_for_children(self) -> None:
+        """Tell of children that have gone since they were killed."""
+        for pid, (lane, number) in list(self._children.items()):
+            if is_gone(pid):
+                self.child_down(lane, {"child": pid, "exit": None, "signal": number})
+
+    def child_down(self, lane: str, data: dict[str, Any]) -> None:
+        """A pool child has gone: told once, by whoever saw it first."""
+        pid = data.get("child")
+        if not isinstance(pid, int) or pid in self._told_children or len(self._told_children) > 1000:
+            return
+        self._told_children.add(pid)
+        lane, _ = self._children.pop(pid, (lane if "/" in lane else f"{lane}/child", 0))
+        self.tell(lane, "lane-down", data={"pid": pid, "exit": data.get("exit"), "signal": data.get("signal")})
+
+    def notes(self, lane: Lane) -> Iterator[tuple[float, Lane, dict[str, Any]]]:
+        """(when by the sender's clock, lane, note) of what waits in a lane's channel, at most `NOTES_AT_ONCE`."""
+        for _ in range(NOTES_AT_ONCE):
+            if lane.channel is None:
+                return
+            try:
+                raw = lane.channel.recv(1 << 16)
+            except OSError:
+                return
+            if not raw:
+                self._forget(lane.channel.fileno())
+                return
+            with contextlib.suppress(ValueError, RecursionError):
+                note = json.loads(raw)
+                if isinstance(note, dict):
+                    at = note.get("at")
+                    yield (at if isinstance(at, float) else time.monotonic()), lane, note
+
+    def output(self, lane: Lane) -> bytes:
+        """A piece of a lane's standard output and error, empty when there is none now or any more."""
+        if lane.output is None:
+            return b""
+        try:
+            piece = os.read(lane.output, OUTPUT_AT_ONCE)
+        except OSError:
+            return b""
+        if not piece:
+            self._forget(lane.output)
+        return piece
+
+    def reap(self) -> None:
+        """Take note of every process of ours that has ended."""
+        while True:
+            try:
+                pid, status = os.waitpid(-1, os.WNOHANG)
+            except ChildProcessError:
+                return
+            if not pid:
+                return
+            for lane in self.lanes.values():
+                if lane.pid == pid:
+                    self._on_down(lane, exit_of(status))
+
+    def close(self, lane: Lane, data: dict[str, Any]) -> None:
+        """Write `lane-down`, forget the process; start it again if that was asked for."""
+        for fd in [fd for fd, (owner, _) in self.by_fd.items() if owner is lane]:
+            self._forget(fd)
+        pid = lane.pid
+        lane.close()
+        self.tell(lane.name, "lane-down", data={"pid": pid, **data})
+        if lane.start_again:
+            lane.start_again = False
+            self.start(lane)
+
+    def _forget(self, fd: int) -> None:
+        if self._poll is not None and self.by_fd.pop(fd, None):
+            self._poll.unregister(fd)
+
+    def _broker_is_up(self) -> None:
+        lane = self.lanes[BROKER]
+        lane.is_up = True
+        self.tell(BROKER, "lane-up", data={"pid": lane.pid, "system": "valkey", "version": self._version})
+
+    def _be(self, spec: ProcessSpec, channel: Channel) -> None:
+        """In the forked process: the environment, the paths, the kind's own work."""
+        request = self._request
+        assert request is not None
+        os.environ.update(broker.addresses())
+        for prepared in self._prepared.values():
+            os.environ.update(prepared.environment)
+        os.environ["CLOCK_FILE"] = "/run/clock"
+        for name, value in resolve(spec.options.get("environment", {}), request.knobs).items():
+            os.environ[str(name)] = str(value)
+            if value == "":
+                del os.environ[str(name)]
+        os.chdir("/lab")
+        sys.path.insert(0, "/lab")
+        importlib.invalidate_caches()
+        connect_bench(channel, dict(request.knobs), request.seed)
+        KINDS[spec.run].run(Launch(spec, channel, request.knobs, self._prepared[spec.lane], self._wire.started))
+
+
+def is_gone(pid: int) -> bool:
+    """Has the process ended, reaped or not?"""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
+    except (OSError, IndexError):
+        return True

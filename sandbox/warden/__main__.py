@@ -1,0 +1,86 @@
+"""`python -m sandbox.warden --socket PATH --pool N --max-running M --environments main=/path/venv[,arq=…] [--replay DIR]`"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import signal
+import socket
+import sys
+from pathlib import Path
+
+from sandbox.replay import ReplayWarden
+from sandbox.warden.build import build
+from sandbox.warden.loop import Warden
+from sandbox.warden.probe import apparmor_profile
+
+
+def arguments() -> argparse.ArgumentParser:
+    """The options of the command."""
+    parser = argparse.ArgumentParser(prog="python -m sandbox.warden", description="Keeps the jails in which labs run.")
+    parser.add_argument("--socket", type=Path, help="where to listen; made with mode 0600")
+    parser.add_argument("--pool", type=int, default=4, help="warm jails to keep")
+    parser.add_argument("--max-running", type=int, default=4, help="runs at once; a further one is refused")
+    parser.add_argument("--environments", default="", help="name=folder of each virtual environment, by commas")
+    parser.add_argument(
+        "--replay", type=Path, help="replay recorded traces of the labs in this folder instead of running anything"
+    )
+    parser.add_argument(
+        "--apparmor-profile", action="store_true", help="print the profile that lets bubblewrap make jails on Ubuntu"
+    )
+    return parser
+
+
+def listen(path: Path) -> socket.socket:
+    """A unix socket that only this user can reach. A socket that a killed warden left is replaced. Raises `SystemExit`."""
+    if len(os.fsencode(path)) > 107:
+        raise SystemExit(f"The socket's path {path} is longer than 107 bytes: choose a shorter folder.")
+    sock = socket.socket(socket.AF_UNIX)
+    try:
+        sock.connect(str(path))
+    except OSError:
+        path.unlink(missing_ok=True)
+    else:
+        raise SystemExit(f"Another warden listens on {path} already.")
+    sock.close()
+    sock = socket.socket(socket.AF_UNIX)
+    before = os.umask(0o177)
+    try:
+        sock.bind(str(path))
+    except OSError as error:
+        raise SystemExit(f"The socket {path} cannot be made ({error.strerror}).") from None
+    finally:
+        os.umask(before)
+    sock.listen(64)
+    return sock
+
+
+def main() -> None:
+    """Serve until SIGTERM or SIGINT."""
+    options = arguments().parse_args()
+    if options.apparmor_profile:
+        print(apparmor_profile(), end="")  # noqa: T201 (the answer)
+        return
+    if options.socket is None:
+        arguments().error("--socket is needed")
+    environments = dict(pair.split("=", 1) for pair in options.environments.split(",") if pair)
+    listener = listen(options.socket)
+    if options.replay:
+        warden: Warden | ReplayWarden = ReplayWarden(listener, options.replay)
+    else:
+        workshop, status = build(
+            {name: Path(folder) for name, folder in environments.items()}, options.pool, [options.socket]
+        )
+        if status.sentence:
+            print(status.sentence, file=sys.stderr, flush=True)  # noqa: T201 (one clear sentence for the operator)
+        warden = Warden(listener, workshop, pool=options.pool, running=options.max_running, status=status)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, warden.stop)
+    try:
+        warden.run()
+    finally:
+        options.socket.unlink(missing_ok=True)
+
+
+if __name__ == "__main__":
+    main()
