@@ -3,10 +3,13 @@
 from django.contrib import admin
 from django.urls import include, path
 
+from config import api
+
 urlpatterns = [
     path("", include("courseware.urls")),
     path("quizzes/", include("quizzes.urls")),
     path("", include("labs.urls")),
+    path("api/", include(api.urls)),
     path("accounts/", include("accounts.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),

@@ -1,6 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class LabsConfig(AppConfig):
     name = "labs"
+    verbose_name = _("Labs")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from labs import merging  # noqa: F401 - registers the merger, which needs loaded models

@@ -173,12 +173,12 @@ class LabFolder:
             return next((n for n, line in enumerate(text.splitlines(), 1) if line.startswith(f"def {function}(")), 1)
 
         titles: set[str] = set()
-        for item in (*found.checks, *found.measures):
-            if not item.title.strip() or item.title in titles:
-                self.problems.add(
-                    self.name(CHECKS), at(item.id), f'the title of "{item.id}" is empty or taken', "reword it"
-                )
-            titles.add(item.title)
+        named = [(check.id, check.title) for check in found.checks] + [(m.id, m.title) for m in found.measures]
+        for name, title in named:
+            if not title.strip() or title in titles:
+                what = f'the title of "{name}" is empty or taken'
+                self.problems.add(self.name(CHECKS), at(name), what, "reword it")
+            titles.add(title)
 
     def html(self, file: str, text: str, first_line: int) -> str:
         rendered = render(

@@ -1,0 +1,187 @@
+"""The JSON API: built of the rooms' routers, every error a problem document (RFC 9457), its description at openapi.json."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import RequestDataTooBig
+from django.db import InterfaceError, OperationalError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import render
+from django.urls import URLPattern, path, re_path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.csrf import csrf_exempt
+from ninja import NinjaAPI
+from ninja.errors import HttpError, ValidationError
+
+from labs.api import router
+from labs.problem_documents import CONTENT_TYPE, ApiProblem, problem
+
+log = logging.getLogger(__name__)
+LARGEST_BODY = 8 << 20
+"""Bytes of JSON: 1 MiB of files may be escaped sixfold."""
+
+api = NinjaAPI(
+    title="Backburner",
+    version="1",
+    description=str(gettext_lazy("Labs, runs and their events. Errors are problem documents (RFC 9457).")),
+    urls_namespace="api",
+    docs_url=None,
+)
+api.add_router("", router)
+
+
+@api.exception_handler(ApiProblem)
+def _own(request: HttpRequest, error: ApiProblem) -> HttpResponse:
+    return error.response()
+
+
+@api.exception_handler(ValidationError)
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    errors = [{"where": _where(one["loc"]), "what": str(one["msg"])} for one in error.errors]
+    return problem(422, "; ".join(f"{one['where']}: {one['what']}" for one in errors[:3]), errors=errors)
+
+
+def _where(location: tuple[str | int, ...]) -> str:
+    """`files.tasks.py` out of pydantic's ("body", "payload", "files", "tasks.py")."""
+    parts = [str(part) for part in location]
+    return ".".join(parts[2:] if parts[:1] == ["body"] and len(parts) > 2 else parts[1:] or parts)
+
+
+@api.exception_handler(HttpError)
+def _http(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem(error.status_code, error.message)
+
+
+@api.exception_handler(Http404)
+def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
+    return problem(404, str(error))
+
+
+@api.exception_handler(OperationalError)
+@api.exception_handler(InterfaceError)
+def _database(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("the database does not answer: %s", error)
+    return problem(503, _("The database does not answer; nothing was changed. Try again."), retry_after=2)
+
+
+@api.exception_handler(Exception)
+def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
+    log.error("%s %s failed", request.method, request.path, exc_info=error)
+    return problem(500, _("Something went wrong on our side; it was written down."))
+
+
+def _guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
+    """Turn what the library answers in plain text into problem documents, and refuse bodies that nobody should read."""
+
+    @wraps(view)
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
+                raise RequestDataTooBig
+            response = view(request, *args, **kwargs)
+        except RequestDataTooBig:
+            return problem(413, _("The request is larger than %(most)d MiB.") % {"most": LARGEST_BODY >> 20})
+        if response.status_code >= 400 and not response.get("Content-Type", "").startswith(CONTENT_TYPE):
+            told = problem(response.status_code, "")
+            if "Allow" in response:
+                told["Allow"] = response["Allow"]
+            return told
+        return response
+
+    return guarded
+
+
+def docs(request: HttpRequest) -> HttpResponse:
+    """The description for people: made here of the same schema, so that the page needs no script."""
+    schema = api.get_openapi_schema(path_prefix="/api/")
+    shapes = schema["components"]["schemas"]
+    operations = [
+        {
+            **told,
+            "method": method.upper(),
+            "path": address,
+            "takes": _takes(told, shapes),
+            "answers": _answers(told, shapes),
+        }
+        for address, methods in schema["paths"].items()
+        for method, told in methods.items()
+    ]
+    return render(request, "api_docs.html", {"operations": [*operations, FEED]})
+
+
+FEED = {
+    "method": "GET",
+    "path": "/api/runs/{run_id}/events/",
+    "operationId": "events",
+    "summary": gettext_lazy("The events of a run as they come"),
+    "description": gettext_lazy(
+        "Server-Sent Events, each with its seq as id; Last-Event-ID or ?after= resumes; the last one is “event: end”. "
+        "With Accept: application/json the trace so far as one array."
+    ),
+    "answers": [
+        {
+            "status": "200",
+            "what": "text/event-stream",
+            "members": ["seq", "t", "lane", "kind", "task", "name", "attempt", "data"],
+        },
+        {"status": "204", "what": gettext_lazy("The run has ended and you have seen all of it."), "members": []},
+        {"status": "404", "what": "ProblemOut", "members": []},
+    ],
+}
+
+
+def _members(content: dict[str, Any], shapes: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """The name of a body's shape and its members."""
+    shape = next(iter(content.values()), {}).get("schema", {}) if content else {}
+    reference = str(shape.get("$ref") or shape.get("items", {}).get("$ref", ""))
+    name = reference.rpartition("/")[2]
+    return name, shapes.get(name, {}).get("properties", {})
+
+
+def _takes(told: dict[str, Any], shapes: dict[str, Any]) -> list[dict[str, str]]:
+    taken = [
+        {
+            "name": one["name"],
+            "where": one["in"],
+            "kind": one["schema"].get("format") or one["schema"].get("type", "text"),
+        }
+        for one in told.get("parameters", [])
+    ]
+    _, members = _members(told.get("requestBody", {}).get("content", {}), shapes)
+    return taken + [
+        {"name": name, "where": "body", "kind": shape.get("type", "JSON")} for name, shape in members.items()
+    ]
+
+
+def _answers(told: dict[str, Any], shapes: dict[str, Any]) -> list[dict[str, Any]]:
+    answers = []
+    for status, answer in told["responses"].items():
+        name, members = _members(answer.get("content", {}), shapes)
+        answers.append({"status": str(status), "what": name or answer["description"], "members": list(members)})
+    return answers
+
+
+@csrf_exempt
+def unknown(request: HttpRequest) -> HttpResponse:
+    """Every other address under /api/."""
+    return problem(404, _("The API has no such address; /api/docs lists them. Addresses end with a slash."))
+
+
+def _urls() -> list[URLPattern]:
+    patterns = [path("docs", docs, name="docs")]
+    for pattern in api.urls[0]:
+        assert isinstance(pattern, URLPattern)  # the library makes no nested ones for routers without a prefix
+        if pattern.name == "api-root":
+            continue
+        pattern.callback = _guarded(pattern.callback)
+        patterns.append(pattern)
+    return [*patterns, re_path(r"", unknown, name="unknown")]
+
+
+urls = (_urls(), "api")

@@ -1,0 +1,103 @@
+"""Who is alive: runners with their wardens, the broker, the database. Heartbeats are keys that expire by themselves.
+
+`heartbeat:runner:<host>-<pid>` holds what its warden says of itself, `heartbeat:runners` names who may have one.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, cast
+
+from celery import current_app
+from django.db import Error, connections
+
+from labs.valkey import Unreachable, connection
+from sandbox.protocol import WardenStatus
+
+NAMES = "heartbeat:runners"
+FRESH = 8
+"""Seconds that a heartbeat counts; runners send one every 2 s."""
+BROKER_WITHIN = 1
+
+
+def key_of(runner: str) -> str:
+    return f"heartbeat:runner:{runner}"
+
+
+def heartbeat(runner: str, status: WardenStatus | None, *, running: int, slots: int) -> None:
+    """Say that a runner lives, and how its warden is; None when the warden does not answer."""
+    said = {"warden": status.to_json() if status else None, "running": running, "slots": slots}
+    with connection().pipeline(transaction=False) as pipe:
+        pipe.set(key_of(runner), json.dumps(said), ex=FRESH)
+        pipe.sadd(NAMES, runner)
+        pipe.execute()
+
+
+def farewell(runner: str) -> None:
+    """The runner stops: nobody shall count on it."""
+    connection().delete(key_of(runner))
+    connection().srem(NAMES, runner)
+
+
+def fresh_runners() -> dict[str, dict[str, Any]]:
+    """Runner -> `{"warden": WardenStatus as JSON or None, "running", "slots"}` of those alive. Raises what
+    `labs.valkey.Unreachable` lists."""
+    names = sorted(cast("set[str]", connection().smembers(NAMES)))
+    if not names:
+        return {}
+    found = cast("list[str | None]", connection().mget([key_of(name) for name in names]))
+    if gone := [name for name, said in zip(names, found, strict=True) if said is None]:
+        connection().srem(NAMES, *gone)
+    return {name: json.loads(said) for name, said in zip(names, found, strict=True) if said}
+
+
+def wardens() -> list[WardenStatus]:
+    """What the wardens of all fresh runners say; empty when Valkey is away."""
+    try:
+        said = [runner["warden"] for runner in fresh_runners().values()]
+    except Unreachable:
+        return []
+    return [WardenStatus.from_json(warden) for warden in said if warden]
+
+
+def recordings_only() -> str | None:
+    """The sentence that says why no jail can be made, when every warden that answers only replays recordings; else None."""
+    answering = wardens()
+    if answering and all(warden.mode == "replay" for warden in answering):
+        return answering[0].sentence or "This machine cannot make a jail."
+    return None
+
+
+def readiness() -> dict[str, str]:
+    """What must be there for a run, each "ok" or a few words on what is wrong: `database`, `broker`, `runner`."""
+    return {"database": _database(), "broker": _broker(), "runner": _runner()}
+
+
+def _database() -> str:
+    try:
+        with connections["default"].cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Error as error:
+        return f"no answer: {type(error).__name__}"
+    return "ok"
+
+
+def _broker() -> str:
+    try:
+        with current_app.connection_for_read(connect_timeout=BROKER_WITHIN) as broker:
+            broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=BROKER_WITHIN)
+    except Exception as error:  # each transport raises its own
+        return f"no answer: {type(error).__name__}"
+    return "ok"
+
+
+def _runner() -> str:
+    try:
+        runners = fresh_runners()
+    except Unreachable as error:
+        return f"no heartbeat: {type(error).__name__}"
+    if not runners:
+        return "no runner has a fresh heartbeat"
+    if not any(runner["warden"] for runner in runners.values()):
+        return "no runner reaches its warden"
+    return "ok"

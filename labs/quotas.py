@@ -1,0 +1,59 @@
+"""How many runs one learner, one address and the whole site may have."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from accounts.models import User
+from labs.models import Run
+
+WINDOW = timedelta(hours=1)
+TRY_AGAIN = 5
+"""Seconds to wait when a run has to end first: labs take 10 to 40 s."""
+
+
+class TooMany(Exception):
+    """Another run would be too many. `retry_after` in seconds."""
+
+    def __init__(self, sentence: str, retry_after: int) -> None:
+        super().__init__(sentence)
+        self.sentence, self.retry_after = sentence, retry_after
+
+
+def address_of(request: HttpRequest) -> str:
+    """A keyed hash of the caller's address: enough to count, useless to find somebody. Behind our proxy the address is
+    the last that it added to X-Forwarded-For."""
+    address = str(request.META.get("REMOTE_ADDR", ""))
+    if settings.SECURE_PROXY_SSL_HEADER:
+        address = str(request.META.get("HTTP_X_FORWARDED_FOR", address)).rpartition(",")[2].strip()
+    return hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def check(learner: User, address: str) -> None:
+    """Raises `TooMany`. To be called in the transaction that makes the run, with the learner's row locked."""
+    live = Run.objects.of(learner).live().count()
+    if live >= settings.LABS_LIVE_RUNS_PER_LEARNER:
+        sentence = _("You have %(number)d runs under way; wait for one to end, or stop one.")
+        raise TooMany(sentence % {"number": live}, TRY_AGAIN)
+    if Run.objects.queued().count() >= settings.LABS_QUEUE_LIMIT:
+        raise TooMany(_("Too many runs wait for a place; try again in a moment."), TRY_AGAIN)
+    since = timezone.now() - WINDOW
+    recent = Run.objects.filter(queued_at__gt=since)
+    by_learner = recent.filter(learner=learner).order_by("queued_at").values_list("queued_at", flat=True)
+    _check_hour(list(by_learner), settings.LABS_RUNS_PER_HOUR_PER_LEARNER, since)
+    by_address = recent.filter(address=address).order_by("queued_at").values_list("queued_at", flat=True)
+    _check_hour(list(by_address), settings.LABS_RUNS_PER_HOUR_PER_ADDRESS, since)
+
+
+def _check_hour(starts: list[datetime], most: int, since: datetime) -> None:
+    if len(starts) >= most:
+        free = starts[len(starts) - most] - since
+        sentence = _("At most %(number)d runs may be started in an hour.")
+        raise TooMany(sentence % {"number": most}, int(free.total_seconds()) + 1)
