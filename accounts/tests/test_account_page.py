@@ -21,7 +21,7 @@ from accounts.tasks import forget_guests
 from accounts.tests.people import client_of, make_guest, make_instructor, make_learner, make_staff
 from accounts.tokens import ApiToken
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 PASSWORD = "a long and odd phrase"
 
 

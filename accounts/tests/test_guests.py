@@ -15,7 +15,7 @@ from accounts import guests
 from accounts.models import User
 from accounts.tests.people import make_guest, make_learner
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 
 
 def request_with(cookie: str = "", user: Any = None) -> HttpRequest:

@@ -13,7 +13,7 @@ from accounts import guests
 from accounts.models import User
 from accounts.tests.people import client_of, make_guest, make_learner
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 PASSWORD = "a long and odd phrase"
 
 

@@ -13,7 +13,7 @@ from accounts.models import User
 from accounts.tests.people import client_of, make_guest, make_learner
 from accounts.tokens import MOST_TOKENS, ApiToken
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 
 
 def test_a_token_opens_its_user_and_nothing_else_does() -> None:
