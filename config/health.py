@@ -1,0 +1,83 @@
+"""For balancers, people and Prometheus: `/healthz`, `/readyz`, `/metrics`."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.db.models import Count, Min
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+from labs.health import fresh_runners, readiness
+from labs.models import Run
+from labs.valkey import Unreachable
+
+PLAIN = "text/plain; charset=utf-8"
+PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+@never_cache
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process lives; asks nobody else, so that a dead runner takes no page down."""
+    return HttpResponse("ok\n", content_type=PLAIN)
+
+
+@never_cache
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when database, broker and a runner with a warden are there, else 503 that names what is not."""
+    missing = [f"{name}: {words}" for name, words in readiness().items() if words != "ok"]
+    text = "; ".join(missing) or "ok"
+    return HttpResponse(f"{text}\n", status=503 if missing else 200, content_type=PLAIN)
+
+
+@never_cache
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text for who has the token; 404 for everybody else, as if there were nothing."""
+    _, _, token = request.headers.get("Authorization", "").partition(" ")
+    wanted = settings.METRICS_TOKEN
+    if not wanted or not secrets.compare_digest(token.encode(), wanted.encode()):
+        raise Http404
+    return HttpResponse("".join(f"{line}\n" for line in _lines()), content_type=PROMETHEUS)
+
+
+def _lines() -> Iterator[str]:
+    live = (
+        Run.objects.live().values("state").annotate(number=Count("pk"), oldest=Min("waiting_since")).order_by("state")
+    )
+    yield "# HELP backburner_runs_live Runs that have not ended, by state."
+    yield "# TYPE backburner_runs_live gauge"
+    waiting = 0.0
+    for row in live:
+        yield f'backburner_runs_live{{state="{row["state"]}"}} {row["number"]}'
+        if row["state"] == "queued":
+            waiting = (timezone.now() - row["oldest"]).total_seconds()
+    yield "# HELP backburner_queue_age_seconds How long the oldest queued run has waited."
+    yield "# TYPE backburner_queue_age_seconds gauge"
+    yield f"backburner_queue_age_seconds {waiting:.3f}"
+    yield "# HELP backburner_runs_ended_last_hour Runs that ended in the last hour, by outcome."
+    yield "# TYPE backburner_runs_ended_last_hour gauge"
+    recent = Run.objects.ended().filter(ended_at__gt=timezone.now() - timedelta(hours=1))
+    for row in recent.values("outcome").annotate(number=Count("pk")).order_by("outcome"):
+        yield f'backburner_runs_ended_last_hour{{outcome="{row["outcome"]}"}} {row["number"]}'
+    yield from _runner_lines()
+
+
+def _runner_lines() -> Iterator[str]:
+    try:
+        runners = fresh_runners()
+    except Unreachable:
+        runners = {}
+    yield "# HELP backburner_runners Runners with a fresh heartbeat."
+    yield "# TYPE backburner_runners gauge"
+    yield f"backburner_runners {len(runners)}"
+    yield "# HELP backburner_warm_jails Warm jails of the wardens of those runners."
+    yield "# TYPE backburner_warm_jails gauge"
+    yield f"backburner_warm_jails {sum((runner['warden'] or {}).get('warm', 0) for runner in runners.values())}"
