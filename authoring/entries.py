@@ -15,11 +15,14 @@ _HEADING = re.compile(r"##(?!#)\s*(.*?)\s*\Z")
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `line` is that of its heading, `body` begins at `body_line`, `table` is what its TOML says."""
+    """One entry. `line` is that of its heading, `body` begins at `body_line`, `table` is what its TOML says.
+
+    `table` is None where the TOML is missing or wrong, which was reported.
+    """
 
     id: str
     line: int
-    table: dict[str, Any]
+    table: dict[str, Any] | None
     table_line: int
     toml: str
     body: str
@@ -31,7 +34,7 @@ class Entry:
         def line_of(key: str) -> int:
             return self.table_line + frontmatter.line_of(self.toml, key) - 1
 
-        return Fields(self.table, file, problems, line_of)
+        return Fields(self.table or {}, file, problems, line_of)
 
 
 def read(text: str, first_line: int, file: str, problems: Problems) -> list[Entry]:
@@ -48,7 +51,7 @@ def read(text: str, first_line: int, file: str, problems: Problems) -> list[Entr
             problems.add(file, item.number, "text stands before the first entry", "begin each entry with ## <id>")
     entries: list[Entry] = []
     seen: set[str] = set()
-    ends = [*(line for line, _ in heads[1:]), first_line + len(source)]
+    ends = [line for line, _ in [*heads[1:], (first_line + len(source), "")]][: len(heads)]
     for (line, ident), end in zip(heads, ends, strict=True):
         if not SLUG.match(ident):
             problems.add(file, line, f'"{ident}" is not an id', SLUG_MEND)
@@ -70,8 +73,8 @@ def _entry(
     fence = fences.get(at)
     if fence is None or fence.info != "toml":
         problems.add(file, line, f'the entry "{ident}" has no toml block', "put ```toml on the line after its heading")
-        return Entry(ident, line, {}, line, "", "\n".join(source), line + 1)
+        return Entry(ident, line, None, line, "", "\n".join(source), line + 1)
     toml = "\n".join(fence.code)
-    table = frontmatter.parse(toml, file, problems, first_line=fence.line + 1) or {}
+    table = frontmatter.parse(toml, file, problems, first_line=fence.line + 1)
     after = (fence.last_line or line + len(source)) + 1
     return Entry(ident, line, table, fence.line + 1, toml, "\n".join(source[after - line - 1 :]), after)

@@ -9,11 +9,13 @@ from typing import Any
 from authoring.problems import Problems, nearest
 
 SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*\Z")
+NO_KEY = "\0"
+"""Asks for the line where a table begins: the same name may be set in the next table."""
 SLUG_MEND = "use small letters, digits and single hyphens"
 
 
 class Fields:
-    """One table of a file. `line_of` gives the line where a key is set (or where the table begins)."""
+    """One table of a file. `line_of` gives the line where a key is set, and for one that is not, where the table begins."""
 
     def __init__(self, table: dict[str, Any], file: str, problems: Problems, line_of: Callable[[str], int]) -> None:
         self.table = table
@@ -25,7 +27,7 @@ class Fields:
     def _take(self, key: str, *, required: bool, mend: str) -> Any:
         self.asked.add(key)
         if key not in self.table and required:
-            self.problems.add(self.file, self.line_of(key), f'"{key}" is missing', mend)
+            self.problems.add(self.file, self.line_of(NO_KEY), f'"{key}" is missing', mend)
         return self.table.get(key)
 
     def refuse(self, key: str, what: str, mend: str) -> None:

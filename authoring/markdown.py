@@ -40,9 +40,10 @@ class _Work:
     stash: Stash = field(default_factory=Stash)
     result: Rendered = field(default_factory=Rendered)
 
-    def line_with(self, text: str) -> int:
-        """The first line of prose that holds the text; the first line of all where none does."""
-        return next((line.number for line in self.prose if text in line.raw), self.prose[0].number if self.prose else 1)
+    def line_with(self, text: str, *, last: bool = False) -> int:
+        """The first line of prose that holds the text, or the last; the first line of all where none does."""
+        found = [line.number for line in self.prose if text in line.raw] or [line.number for line in self.prose[:1]]
+        return (found or [1])[-1 if last else 0]
 
 
 class _OurTree(Treeprocessor):
@@ -79,7 +80,7 @@ def _links(root: etree.Element, work: _Work) -> None:
             element.set("rel", "noopener noreferrer")
             element.set("class", "external")
         elif href.startswith("#"):
-            if href[1:] not in ids:
+            if href[1:] not in ids and not href.startswith("#fn"):
                 what = f'there is no heading "{href}" here'
                 work.problems.add(work.file, work.line_with(href), what, nearest(href[1:], filter(None, ids)))
         else:
@@ -123,7 +124,9 @@ def _headings(root: etree.Element, work: _Work, text_of: Callable[[etree.Element
         ident = element.get("id", "")
         if re.search(r"_\d+\Z", ident) and any(heading.id == ident.rpartition("_")[0] for heading in found):
             what = f'two headings are "{title}"'
-            work.problems.add(work.file, work.line_with(title), what, "give each its own words: links point at them")
+            work.problems.add(
+                work.file, work.line_with(title, last=True), what, "give each its own words: links point at them"
+            )
         if not title:
             work.problems.add(work.file, work.line_with("##"), "a heading is empty", "give it a title")
         found.append(Heading(ident, title, int(element.tag[1])))

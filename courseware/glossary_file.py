@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from authoring import entries, frontmatter, markdown
 from authoring.links import LinkResolver
 from authoring.problems import Problems, nearest
+from authoring.rendered import Rendered
 
 FILE = "glossary.md"
 LONGEST = 1200
@@ -39,33 +40,48 @@ def read(found: list[entries.Entry], links: LinkResolver, problems: Problems) ->
     titles: dict[str, str] = {}
     known = {entry.id for entry in found}
     for entry in found:
-        fields = entry.fields(FILE, problems)
-        title = fields.text("title", longest=120)
-        see = fields.texts("see", required=False)
-        fields.done()
-        for slug in see:
-            if slug not in known:
-                fields.refuse("see", f'there is no glossary term "{slug}"', nearest(slug, known))
-        if title.casefold() in titles and title:
-            fields.refuse("title", f'"{titles[title.casefold()]}" has this title too', "define each term once")
+        title, see = _settings(entry, known, titles, problems)
         titles[title.casefold()] = entry.id
-        if not entry.body.strip():
-            problems.add(FILE, entry.line, f'the term "{entry.id}" has no definition', "write it under the toml block")
-        elif len(entry.body.strip()) > LONGEST:
-            mend = f"keep it under {LONGEST} characters"
-            problems.add(FILE, entry.body_line, f'the definition of "{entry.id}" is too long', mend)
-        rendered = markdown.render(
-            entry.body,
-            file=FILE,
-            first_line=entry.body_line,
-            problems=problems,
-            links=links,
-            trusted=True,
-            prefix=f"{entry.id}-",
-        )
-        for heading in rendered.headings:
-            problems.add(FILE, entry.line, f'a heading "{heading.title}" stands in a term', "write a short definition")
-        for mount in rendered.mounts:
-            problems.add(FILE, mount.line, f"::: {mount.kind} stands in a term", "it belongs to lessons")
+        rendered = _definition(entry, links, problems)
         terms.append(TermSource(entry.id, title, rendered.html, rendered.text, see))
     return terms
+
+
+def _settings(
+    entry: entries.Entry, known: set[str], titles: dict[str, str], problems: Problems
+) -> tuple[str, list[str]]:
+    """What the entry's TOML says: title and see also. `titles` maps titles that were taken to ids."""
+    if entry.table is None:
+        return "", []
+    fields = entry.fields(FILE, problems)
+    title = fields.text("title", longest=120)
+    see = fields.texts("see", required=False)
+    fields.done()
+    for slug in see:
+        if slug not in known:
+            fields.refuse("see", f'there is no glossary term "{slug}"', nearest(slug, known))
+    if title and title.casefold() in titles:
+        fields.refuse("title", f'"{titles[title.casefold()]}" has this title too', "define each term once")
+    return title, see
+
+
+def _definition(entry: entries.Entry, links: LinkResolver, problems: Problems) -> Rendered:
+    if not entry.body.strip():
+        problems.add(FILE, entry.line, f'the term "{entry.id}" has no definition', "write it under the toml block")
+    elif len(entry.body.strip()) > LONGEST:
+        mend = f"keep it under {LONGEST} characters"
+        problems.add(FILE, entry.body_line, f'the definition of "{entry.id}" is too long', mend)
+    rendered = markdown.render(
+        entry.body,
+        file=FILE,
+        first_line=entry.body_line,
+        problems=problems,
+        links=links,
+        trusted=True,
+        prefix=f"{entry.id}-",
+    )
+    for heading in rendered.headings:
+        problems.add(FILE, entry.line, f'a heading "{heading.title}" stands in a term', "write a short definition")
+    for mount in rendered.mounts:
+        problems.add(FILE, mount.line, f"::: {mount.kind} stands in a term", "it belongs to lessons")
+    return rendered

@@ -40,7 +40,7 @@ def read(text: str, file: str, lessons: set[str], problems: Problems) -> list[st
 
 
 def _check(entry: entries.Entry, file: str, lessons: set[str], problems: Problems) -> None:
-    if not entry.table:
+    if entry.table is None:
         return
     fields = entry.fields(file, problems)
     for key, allowed in (("kind", KINDS), ("format", FORMATS), ("level", LEVELS)):
