@@ -29,7 +29,7 @@ class Refused(Exception):
     """A command that could not be applied."""
 
 
-random = _random.Random(0)
+random = _random.Random(0)  # noqa: S311 (a run is to be repeatable)
 """A generator seeded with the run's seed."""
 
 _channel: Channel | None = None

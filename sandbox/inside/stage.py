@@ -52,7 +52,9 @@ class Stage:
                 self._broker_settings = {
                     key: str(value) for key, value in resolve(spec.options.get("config", {}), request.knobs).items()
                 }
-        broker.configure(self._broker_settings)
+        server = self.lanes[BROKER].pid
+        if self._broker_settings and server is not None:
+            self.lanes[BROKER].pid = broker.restart(self._valkey, server, self._broker_settings)
         self._broker_is_up()
         for spec in specs:
             self._prepared[spec.lane] = KINDS[spec.run].prepare(spec, request.knobs)
@@ -162,7 +164,8 @@ class Stage:
             self.start(lane)
 
     def _forget(self, fd: int) -> None:
-        if self._poll is not None and self.by_fd.pop(fd, None):
+        if self._poll is not None and fd in self.by_fd:
+            del self.by_fd[fd]
             self._poll.unregister(fd)
 
     def _broker_is_up(self) -> None:

@@ -17,8 +17,8 @@ kombu.asynchronous.aws.ext kombu.pidbox kombu.pools kombu.serialization kombu.tr
 billiard.connection billiard.heap billiard.pool billiard.popen_fork billiard.queues billiard.synchronize redis redis.asyncio redis.sentinel
 """
 WEB = """
-fastapi fastapi.responses fastapi.routing starlette.background starlette.concurrency starlette.responses pydantic uvicorn uvicorn.lifespan.on
-uvicorn.loops.auto uvicorn.main uvicorn.protocols.http.auto anyio._backends._asyncio httpx h11
+fastapi fastapi.responses fastapi.routing starlette.background starlette.concurrency starlette.responses pydantic uvicorn
+uvicorn.lifespan.on uvicorn.loops.auto uvicorn.main uvicorn.protocols.http.auto anyio._backends._asyncio httpx h11
 """
 REST = """
 apscheduler.schedulers.asyncio apscheduler.schedulers.background apscheduler.schedulers.blocking apscheduler.triggers.cron

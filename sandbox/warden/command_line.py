@@ -8,7 +8,7 @@ from pathlib import Path
 from sandbox.warden.environments import JAIL_CODE, JAIL_PYTHON, JAIL_VENV, Environment
 
 SIZE = 64 << 20
-PASSWD = "root:x:0:0::/:/usr/sbin/nologin\nlab:x:1000:1000::/lab:/bin/sh\n"
+PASSWD = "root:x:0:0::/:/usr/sbin/nologin\nlab:x:1000:1000::/lab:/bin/sh\n"  # noqa: S105 (a file of user names)
 GROUP = "root:x:0:\nlab:x:1000:\n"
 HOSTS = "127.0.0.1 localhost lab\n::1 localhost\n"
 START = (

@@ -105,7 +105,7 @@ class Jail:
                 stderr=errors,
                 close_fds=True,
                 pass_fds=[control, *descriptors.open],
-                preexec_fn=_Preparation(self._group, self._uid),
+                preexec_fn=_Preparation(self._group, self._uid),  # noqa: PLW1509 (the warden has one thread)
             )
         finally:
             descriptors.close()
@@ -191,8 +191,8 @@ class _Preparation:
         os.nice(NICE)
         for which, most in LIMITS.items():
             _, hard = resource.getrlimit(which)
-            most = most if hard == resource.RLIM_INFINITY else min(most, hard)
-            resource.setrlimit(which, (most, most))
+            bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+            resource.setrlimit(which, (bound, bound))
         if self._uid is not None:
             drop_to(self._uid)
         _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)  # a change of user clears it, so it comes last

@@ -8,6 +8,7 @@ import selectors
 import signal
 import socket
 import time
+import traceback
 from collections import Counter
 from collections.abc import Callable
 from typing import Any
@@ -123,6 +124,14 @@ class Warden:
             self.adopt(sock)
 
     def _from_runner(self, session: Session) -> None:
+        try:
+            self._hear_runner(session)
+        except Exception:  # one run must not take the others down, whatever it found
+            traceback.print_exc()
+            session.finish(End.ERROR, "The warden could not go on with this run.")
+            session.closing = True
+
+    def _hear_runner(self, session: Session) -> None:
         messages = session.receive()
         if messages is None:
             session.finish(End.CANCELLED, "The runner went away.")
@@ -184,6 +193,13 @@ class Warden:
         self._selector.register(jail.errors, selectors.EVENT_READ, jail.read_errors)
 
     def _from_jail(self, jail: Jail) -> None:
+        try:
+            self._hear_jail(jail)
+        except Exception:  # the same, from the other side
+            traceback.print_exc()
+            self._jail_ended(jail)
+
+    def _hear_jail(self, jail: Jail) -> None:
         try:
             piece = jail.control.recv(1 << 18)
         except BlockingIOError:

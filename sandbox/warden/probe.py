@@ -65,7 +65,8 @@ def probe(tried: list[Path]) -> Probe:
     return Probe(
         None,
         f"Labs cannot run here: the kernel refuses to make a jail ({said}). On Ubuntu 24.04, load the profile that "
-        "`python -m sandbox.warden --apparmor-profile` prints; elsewhere, allow unprivileged user namespaces. Recorded runs are shown instead.",
+        "`python -m sandbox.warden --apparmor-profile` prints; elsewhere, allow unprivileged user namespaces. "
+        "Recorded runs are shown instead.",
     )
 
 

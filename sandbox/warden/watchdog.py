@@ -12,7 +12,8 @@ PROCESSES = 118
 
 def descendants(pid: int) -> list[int]:
     """A process and all that descend from it. What double-forked inside a jail descends from the jail's process 1."""
-    found, todo = [], [pid]
+    found: list[int] = []
+    todo = [pid]
     while todo and len(found) < 2000:
         current = todo.pop()
         found.append(current)

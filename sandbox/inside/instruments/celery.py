@@ -10,11 +10,11 @@ from __future__ import annotations
 import itertools
 from typing import Any
 
-from billiard.pool import Pool
-from celery.app.task import Task
-from celery.beat import Scheduler
+import billiard.pool
+import celery.app.task
+import celery.beat
+import celery.worker.request
 from celery.signals import after_task_publish, before_task_publish, task_received, task_unknown
-from celery.worker.request import Request
 
 from sandbox.inside.channel import Channel
 
@@ -30,6 +30,12 @@ FIELDS = {
 }
 SHORT = 300
 _deliveries = itertools.count(1)
+
+# Typed as anything: the instruments replace methods, which no type allows.
+Pool: Any = billiard.pool.Pool
+Request: Any = celery.worker.request.Request
+Scheduler: Any = celery.beat.Scheduler
+Task: Any = celery.app.task.Task
 
 
 def instrument(channel: Channel) -> None:
@@ -96,6 +102,8 @@ def _requests(channel: Channel) -> None:
 
     def told(self: Any, type: str, **fields: Any) -> Any:
         data = {key: _short(fields[key]) for key in FIELDS.get(type, ()) if key in fields}
+        if lines := str(fields.get("traceback") or "").strip().splitlines():
+            data["exception"] = lines[-1][:SHORT]  # the event's own text may name only a wrapper of billiard's
         if type == "task-started":
             data["process"] = getattr(self, "worker_pid", None)
         channel.note(type, **_of(self), data=data)

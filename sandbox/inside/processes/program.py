@@ -25,7 +25,7 @@ class Program(ProcessKind):
         file = str(launch.option("file", f"{launch.spec.lane}.py"))
         sys.argv = [file, *words(launch.option("arguments"))]
         try:
-            runpy.run_path(file, run_name="__main__")
+            runpy.run_path(f"/lab/{file}", run_name="__main__")
         except Deadline:
             return  # the supervisor has marked it; the checks say what was missing
         except Exception as error:

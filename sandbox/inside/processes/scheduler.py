@@ -27,7 +27,7 @@ class Scheduler(ProcessKind):
         file = str(launch.option("file", f"{launch.spec.lane}.py"))
         sys.argv = [file]
         try:
-            runpy.run_path(file, run_name="__main__")
+            runpy.run_path(f"/lab/{file}", run_name="__main__")
         except Exception as error:
             launch.channel.note("fatal", sentence=sentence(error))
             raise
