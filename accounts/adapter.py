@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from allauth.account.adapter import DefaultAccountAdapter
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import guests
 from accounts.models import User
 from accounts.signing_up import row_for_sign_up
 
@@ -23,9 +20,3 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
 
     def new_user(self, request: HttpRequest) -> User:
         return row_for_sign_up(request)
-
-    def save_user(self, request: HttpRequest, user: User, form: Any, commit: bool = True) -> User:
-        user.upgrade()
-        saved: User = super().save_user(request, user, form, commit)
-        guests.remember_learner(request, saved)
-        return saved

@@ -49,22 +49,22 @@ class NameForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class DeleteForm(forms.Form):
-    """For a user the password, for a guest only the box; `learner` is who would be deleted."""
+    """For a user the password, for a guest only the box; `user` is who would be deleted, None for a guest."""
 
     password = forms.CharField(
         label=_("Your password"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
     )
     sure = forms.BooleanField(label=_("Delete everything; I know that it cannot be brought back"))
 
-    def __init__(self, *args: Any, learner: User, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.learner = learner
-        if not learner.has_usable_password():
+        self.user = user
+        if user is None or not user.has_usable_password():
             del self.fields["password"]
 
     def clean_password(self) -> str:
         password: str = self.cleaned_data["password"]
-        if not get_adapter().reauthenticate(self.learner, password):
+        if not get_adapter().reauthenticate(self.user, password):
             raise forms.ValidationError(_("This is not the password of the account."), code="wrong")
         return password
 

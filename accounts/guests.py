@@ -57,7 +57,7 @@ def key_of_cookie(request: HttpRequest, *, max_age: timedelta | None = None) -> 
 
 
 def guest_of_cookie(request: HttpRequest) -> User | None:
-    """The guest whom the cookie names, or whom that guest became by signing up and who has not logged in yet."""
+    """The guest whom the cookie names; None once that guest has become a user."""
     key = key_of_cookie(request)
     if key is None:
         return None

@@ -1,4 +1,4 @@
-"""At each log-in the guest of the cookie is merged into the user, and the cookie is deleted."""
+"""At the first log-in a guest becomes a user; at every one the guest of the cookie is merged, and the cookie deleted."""
 
 from __future__ import annotations
 
@@ -24,7 +24,8 @@ log = logging.getLogger(__name__)
 def bring_guest_along(sender: type[User], request: HttpRequest, user: User, **_kwargs: Any) -> None:
     """A merger's fault must not lock anybody out: the guest and the cookie are kept, and the next log-in tries again."""
     known = guests.guest_of_cookie(request)
-    user.forget_guest_key()
+    if user.is_guest:
+        user.upgrade()
     if known is not None and known.pk != user.pk:
         try:
             _merge(known, user)

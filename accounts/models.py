@@ -20,8 +20,9 @@ __all__ = ["ApiToken", "User"]
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, or a guest who has not signed up yet; everything a learner owns points here.
 
-    A guest has no e-mail and no usable password and is known by `guest_key` alone, which a signed cookie carries.
-    The row keeps its key while a sign-up waits for its first log-in, so that nothing is out of reach meanwhile.
+    A guest is known by `guest_key` alone, which a signed cookie carries. A sign-up writes e-mail and password into the
+    guest's row, which stays a guest until its first log-in: so nothing is out of reach while a confirmation is awaited,
+    and an address that nobody confirmed gives no rights.
     """
 
     class Role(models.TextChoices):
@@ -49,9 +50,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.UniqueConstraint(Lower("email"), name="user_email_any_case"),
             models.CheckConstraint(
-                condition=models.Q(is_guest=True, email=None, guest_key__isnull=False)
-                | (models.Q(is_guest=False, email__isnull=False) & ~models.Q(email="")),
-                name="user_guest_or_email",
+                condition=models.Q(is_guest=True, guest_key__isnull=False)
+                | (models.Q(is_guest=False, guest_key=None, email__isnull=False) & ~models.Q(email="")),
+                name="user_guest_key_or_email",
             ),
         ]
 
@@ -70,8 +71,8 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_instructor(self) -> bool:
-        """May write and publish; staff may do all that instructors may. A row that a cookie still opens may not."""
-        return self.guest_key is None and (self.role == self.Role.INSTRUCTOR or self.is_staff)
+        """May write and publish; staff may do all that instructors may."""
+        return not self.is_guest and (self.role == self.Role.INSTRUCTOR or self.is_staff)
 
     def get_full_name(self) -> str:
         return self.public_name
@@ -80,12 +81,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.public_name
 
     def upgrade(self) -> None:
-        """The guest becomes a user with the same primary key; the caller has set e-mail and password, and saves."""
-        self.is_guest = False
-        self.date_joined = timezone.now()
-
-    def forget_guest_key(self) -> None:
-        """From now on only a log-in reaches this row."""
-        if self.guest_key is not None:
-            self.guest_key = None
-            self.save(update_fields=["guest_key"])
+        """The guest becomes a user, with the same primary key; from now on only a log-in reaches this row."""
+        self.is_guest, self.guest_key = False, None
+        self.save(update_fields=["is_guest", "guest_key"])

@@ -18,12 +18,8 @@ class UserQuerySet(models.QuerySet["User"]):
     def guests(self) -> Self:
         return self.filter(is_guest=True)
 
-    def people(self) -> Self:
-        """Everyone with an account."""
-        return self.filter(is_guest=False)
-
     def of_guest_key(self, key: uuid.UUID) -> User | None:
-        """The guest of a cookie, or the user whom that guest became and who has not logged in yet."""
+        """The guest of a cookie."""
         return self.filter(guest_key=key, is_active=True).first()
 
     def forgettable(self, before: datetime) -> Self:
@@ -39,7 +35,7 @@ class UserQuerySet(models.QuerySet["User"]):
 _UserManager = BaseUserManager.from_queryset(UserQuerySet)
 
 
-class UserManager(_UserManager["User"]):
+class UserManager(_UserManager):  # type: ignore[type-arg]  # the plugin makes it generic, Python does not
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
         """Addresses are compared and kept in lower case, whole."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.http import HttpRequest
@@ -10,27 +12,27 @@ from accounts import guests
 from accounts.models import User
 
 
-def reclaim(row: User) -> User | None:
-    """The row of a guest cookie as a guest, locked; None where it belongs to an account by now.
+def reclaim(guest: User) -> User | None:
+    """The guest's row, locked, without e-mail and password; None where they are confirmed or it is no guest any more.
 
-    A sign-up with a mistyped address is never confirmed. As long as nobody logged in to it, whoever holds the
-    cookie may take the row back and sign up once more or log in elsewhere. Call it in a transaction.
+    A sign-up with a mistyped address is never confirmed. Whoever holds the cookie may sign up once more with the same
+    row or log in elsewhere. Call it in a transaction.
     """
-    locked = User.objects.select_for_update().filter(pk=row.pk, guest_key__isnull=False).first()
-    if locked is None or locked.is_guest:
+    locked = User.objects.select_for_update().guests().filter(pk=guest.pk).first()
+    if locked is None or locked.email is None:
         return locked
     addresses = EmailAddress.objects.filter(user=locked)
-    if locked.last_login is not None or addresses.filter(verified=True).exists():
+    if addresses.filter(verified=True).exists():
         return None
     addresses.delete()
-    locked.is_guest, locked.email = True, None
+    locked.email = None
     locked.set_unusable_password()
-    locked.save(update_fields=["is_guest", "email", "password"])
+    locked.save(update_fields=["email", "password"])
     return locked
 
 
 def row_for_sign_up(request: HttpRequest) -> User:
-    """The guest's row, to be upgraded, or a new one."""
+    """The row of the cookie's guest, or a new guest's; the first log-in makes it a user's."""
     with transaction.atomic():
         known = guests.guest_of_cookie(request)
-        return (reclaim(known) if known else None) or User()
+        return (reclaim(known) if known else None) or User(is_guest=True, guest_key=uuid.uuid4())

@@ -75,7 +75,8 @@ def delete(request: HttpRequest) -> HttpResponse:
     learner = guests.learner_of(request)
     if learner is None:
         return redirect("accounts:account")
-    form = DeleteForm(request.POST or None, learner=learner)
+    # A guest who waits for a confirmation is asked no password, or the page would tell whether the address was new.
+    form = DeleteForm(request.POST or None, user=learner if request.user.is_authenticated else None)
     if request.method != "POST" or not form.is_valid():
         page = {"form": form, "learner": learner}
         return render(request, "accounts/delete.html", page, status=422 if form.errors else 200)

@@ -130,6 +130,13 @@ def test_make_instructor_makes_no_account() -> None:
         run("ada@example.org")
 
 
+def test_make_instructor_waits_for_the_first_log_in() -> None:
+    guest = make_guest()
+    User.objects.filter(pk=guest.pk).update(email="ada@example.org")
+    with pytest.raises(CommandError, match="never logged in"):
+        run("ada@example.org")
+
+
 def test_only_old_guests_who_own_nothing_are_forgotten() -> None:
     old = timezone.now() - timedelta(days=400)
     forgotten, new, owner, user = make_guest(), make_guest(), make_guest(), make_learner()

@@ -164,5 +164,27 @@ def test_a_waiting_sign_up_has_no_rights_by_cookie() -> None:
     User.objects.update(role=User.Role.INSTRUCTOR, is_staff=True)
     learner = guests.learner_of(client.get("/accounts/").wsgi_request)
     assert learner is not None
-    assert not learner.is_instructor
+    assert (learner.is_guest, learner.is_instructor) == (True, False)
     assert client.get("/admin/").status_code == 302
+
+
+@pytest.mark.usefixtures("mandatory")
+def test_what_a_guest_sees_after_a_sign_up_does_not_tell_whether_the_address_was_new() -> None:
+    make_learner(email="known@example.org")
+    seen = []
+    for email in ("known@example.org", "new@example.org"):
+        client = client_of(guest := make_guest())
+        sign_up(client, email)
+        pages = [client.get(address).content.decode() for address in ("/accounts/", "/accounts/delete/")]
+        export = client.get("/progress/export/").json()["learner"]
+        record = {name: value for name, value in export.items() if name != "joined"}
+        seen.append((re.sub(r'csrfmiddlewaretoken" value="[^"]+', "", "".join(pages)).replace(email, ""), record))
+        assert guest.is_guest
+    assert seen[0] == seen[1]
+
+
+@pytest.mark.parametrize("broken", [{"guest_key": None}, {"is_guest": False}, {"is_guest": False, "guest_key": None}])
+def test_no_row_is_neither_guest_nor_user(broken: dict[str, Any]) -> None:
+    guest = make_guest()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        User.objects.filter(pk=guest.pk).update(**broken)

@@ -20,9 +20,11 @@ class Command(BaseCommand):
         parser.add_argument("--staff", action="store_true", help="also give the administration pages and all rights")
 
     def handle(self, *args: Any, email: str, staff: bool, **options: Any) -> None:
-        user = User.objects.people().filter(email=User.objects.normalize_email(email)).first()
+        user = User.objects.filter(email=User.objects.normalize_email(email)).first()
         if user is None:
             raise CommandError(f"There is no account with {email}. Sign up with it on the site, then run this again.")
+        if user.is_guest:
+            raise CommandError(f"{user.email} has signed up but never logged in. Log in once, then run this again.")
         user.role = User.Role.INSTRUCTOR
         user.is_staff, user.is_superuser = user.is_staff or staff, user.is_superuser or staff
         user.save(update_fields=["role", "is_staff", "is_superuser"])
