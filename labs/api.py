@@ -131,7 +131,7 @@ def command_run(request: HttpRequest, run_id: UUID, payload: CommandIn) -> Statu
 )
 def cancel_run(request: HttpRequest, run_id: UUID) -> Status[dict[str, Any]]:
     run = _own_run(request, run_id)
-    if not cancel(run, _("You stopped this run.")):
+    if not cancel(run):
         raise ApiProblem(409, _("This run has ended already."))
     return Status(202, {"status": run.state})
 

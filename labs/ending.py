@@ -1,17 +1,22 @@
-"""Ends of runs that no runner writes: cancelled in the queue, given up, lost."""
+"""What happens to runs that their runner does not bring to an end: given back, cancelled in the queue, lost."""
 
 from __future__ import annotations
 
 import logging
+
+from django.utils.translation import gettext_noop
 
 from labs import stream
 from labs.evaluation import untested
 from labs.models import Run
 from labs.stream import Fenced
 from labs.valkey import Unreachable
+from labs.waking import announce
 from sandbox.protocol import Kind, Outcome, State
 
 log = logging.getLogger(__name__)
+STOPPED = gettext_noop("You stopped this run.")
+LOST = gettext_noop("The machine that ran this was lost twice. Nothing is wrong with your code: start it again.")
 
 
 def end_without_runner(run: Run, outcome: Outcome, reason: str, *, only: State | None = None) -> bool:
@@ -40,9 +45,21 @@ def end_without_runner(run: Run, outcome: Outcome, reason: str, *, only: State |
     return True
 
 
-def cancel(run: Run, reason: str) -> bool:
+def give_back(run: Run, *, died: bool, reason: str = "") -> None:
+    """Back to the queue; if the run may not go back, its end: cancelled where its owner wished so, otherwise lost."""
+    if run.requeue(died=died, reason=reason):
+        announce(run.pk, run.attempt)
+        return
+    run.refresh_from_db(fields=["cancel_asked_at"])
+    if run.cancel_asked_at:
+        end_without_runner(run, Outcome.CANCELLED, STOPPED)
+    elif died:
+        end_without_runner(run, Outcome.LOST, LOST)
+
+
+def cancel(run: Run) -> bool:
     """End the run now if it waits, else ask its runner to; False when it has ended already."""
-    if end_without_runner(run, Outcome.CANCELLED, reason, only=State.QUEUED):
+    if end_without_runner(run, Outcome.CANCELLED, STOPPED, only=State.QUEUED):
         return True
     if not run.ask_cancel():
         return False

@@ -123,11 +123,12 @@ class RunManager(models.Manager.from_queryset(RunQuerySet)):  # type: ignore[mis
             elif run.take(runner):
                 return run
 
-    def renew(self, pairs: list[tuple[Any, int]], lease: timedelta) -> set[Any]:
-        """Renew leases; returns the ids that the owner wants cancelled."""
+    def renew(self, pairs: list[tuple[Any, int]], lease: timedelta) -> tuple[set[Any], set[Any]]:
+        """Renew leases of (id, attempt); returns the ids that are still held, and of these the ones to be cancelled."""
         held = self.held(pairs)
         held.update(lease_until=timezone.now() + lease)
-        return set(held.filter(cancel_asked_at__isnull=False).values_list("pk", flat=True))
+        found = dict(held.values_list("pk", "cancel_asked_at"))
+        return set(found), {pk for pk, asked in found.items() if asked}
 
     def mark_woken(self, pks: Iterable[Any]) -> None:
         self.filter(pk__in=list(pks)).update(woken_at=timezone.now())

@@ -122,14 +122,15 @@ class Run(models.Model):
         taken = (
             self._held()
             .filter(state=State.QUEUED)
-            .update(state=State.STARTING, runner=runner, lease_until=now + LEASE, claimed_at=now)
+            .update(state=State.STARTING, reason="", runner=runner, lease_until=now + LEASE, claimed_at=now)
         )
         if taken:
             self.state, self.runner, self.claimed_at = State.STARTING, runner, now
         return bool(taken)
 
-    def requeue(self, *, died: bool) -> bool:
+    def requeue(self, *, died: bool, reason: str = "") -> bool:
         """Give the run back to the queue, in its old place; `died` says that its holder did, which may happen once.
+        `reason` tells the learner why it waits, where there is something to tell.
 
         Raises this object's `attempt` when it succeeds; False when somebody else was first or the run may not go back.
         """
@@ -147,8 +148,9 @@ class Run(models.Model):
                 runner="",
                 lease_until=None,
                 started_at=None,
-                waiting_since=now,
+                reason=reason,
                 woken_at=now,
+                **({} if reason else {"waiting_since": now}),
             )
         )
         if given:

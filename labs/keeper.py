@@ -1,0 +1,120 @@
+"""What a runner does beside its runs: leases, heartbeats, sweeps while it is idle, and the grace at its end."""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from django.db import Error as DatabaseError
+from django.db import connection as database
+from django.utils import timezone
+
+from labs import health, warden_client
+from labs.models import Run
+from labs.models.run import LEASE
+from labs.sweeping import sweep, wake_queued
+from labs.valkey import Unreachable
+from sandbox.protocol import State
+
+if TYPE_CHECKING:
+    from labs.runner import Runner
+
+log = logging.getLogger(__name__)
+TICK = 1.0
+RENEW_EVERY, BEAT_EVERY, SWEEP_EVERY = 3.0, 2.0, 5.0
+GRACE = 1.0
+"""Seconds that runs may still take to end after SIGTERM, before they are handed back: supervisors kill after 3."""
+
+
+class Keeper(threading.Thread):
+    """One thread a runner. It alone writes leases and `running`, so that conducting never waits for the database."""
+
+    def __init__(self, runner: Runner) -> None:
+        super().__init__(name="keeper", daemon=True)
+        self._runner = runner
+        self._poked = threading.Event()
+        self._due = {"renew": 0.0, "beat": 0.0, "sweep": time.monotonic() + SWEEP_EVERY}
+        self._noted: set[tuple[object, int]] = set()
+        self._stop_at: float | None = None
+        self.warden_was_away = False
+
+    def poke(self) -> None:
+        """Something has happened that is to be written now."""
+        self._poked.set()
+
+    def run(self) -> None:
+        while not self._runner.ended.is_set():
+            self._poked.wait(0.1 if self._runner.stopping.is_set() else TICK)
+            self._poked.clear()
+            try:
+                self._round()
+            except (DatabaseError, *Unreachable) as error:
+                log.warning("the keeper tries again: %r", error)
+                database.close()
+            except Exception:
+                log.exception("the keeper tries again")
+        database.close()
+
+    def _round(self) -> None:
+        self._note_running()
+        if self._runner.stopping.is_set():
+            self._stop()
+        if self._is_due("renew", RENEW_EVERY):
+            self._renew()
+        if self._is_due("beat", BEAT_EVERY) and not self._runner.stopping.is_set():
+            self._beat()
+        if not self._runner.conductors and self._is_due("sweep", SWEEP_EVERY) and not self._runner.stopping.is_set():
+            sweep()
+
+    def _is_due(self, what: str, every: float) -> bool:
+        now = time.monotonic()
+        if now < self._due[what]:
+            return False
+        self._due[what] = now + every
+        return True
+
+    def _note_running(self) -> None:
+        """starting -> running, once an attempt."""
+        live = {conductor.key: conductor for conductor in self._runner.conductors}
+        self._noted &= set(live)
+        for key, conductor in live.items():
+            if conductor.is_running and key not in self._noted:
+                begun = Run.objects.filter(pk=key[0], attempt=key[1], state=State.STARTING)
+                begun.update(state=State.RUNNING, started_at=timezone.now())
+                self._noted.add(key)
+
+    def _renew(self) -> None:
+        """Renew leases; find out which runs shall end and which are not ours any more."""
+        live = {conductor.key: conductor for conductor in self._runner.conductors if not conductor.is_stuck}
+        if not live:
+            return
+        held, cancelled = Run.objects.renew(list(live), LEASE)
+        for key, conductor in live.items():
+            if key[0] in cancelled:
+                conductor.pass_on({"op": "cancel"})
+            elif key[0] not in held:
+                conductor.abandon()
+
+    def _beat(self) -> None:
+        """Say that we live; when the warden is back, take up what waits."""
+        status = warden_client.status()
+        running = len(self._runner.conductors)
+        health.heartbeat(self._runner.name, status, running=running, slots=self._runner.slots)
+        if status is None:
+            self.warden_was_away = True
+        elif self.warden_was_away:
+            self.warden_was_away = False
+            wake_queued(Run.objects.queued())
+
+    def _stop(self) -> None:
+        if self._stop_at is None:
+            self._stop_at = time.monotonic() + GRACE
+            try:
+                health.farewell(self._runner.name)
+            except Unreachable as error:
+                log.info("the heartbeat ends by itself: %r", error)
+        if time.monotonic() >= self._stop_at:
+            for conductor in self._runner.conductors:
+                conductor.hand_back()
