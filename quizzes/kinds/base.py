@@ -57,6 +57,8 @@ class Kind(ABC):
     """`### ` sections that it may have beside Hint and Explanation."""
     list_form: ClassVar[str] = "task"
     """What stands under the stem: a `task` list, a `numbered` list, or `none`."""
+    look: ClassVar[str]
+    """How it is shown: the name of a pair of templates, before and after the answer."""
     takes_listing: ClassVar[bool] = False
     """Whether the kind shows the stem's listing itself."""
     needs_evidence: ClassVar[bool] = False

@@ -19,6 +19,7 @@ class BugLine(Kind):
 
     name = "bug_line"
     title = gettext_lazy("Which line is it?")
+    look = "lines"
     takes_listing = True
 
     def parse(self, author: Author) -> Definition:

@@ -25,6 +25,7 @@ class Open(Kind):
 
     name = "open"
     title = gettext_lazy("Explain")
+    look = "open"
     sections = frozenset({"Rubric", "Model answer"})
     list_form = "none"
     needs_evidence = True

@@ -15,6 +15,7 @@ from quizzes.kinds.variants import Variant
 class Options(Kind):
     """A response is a list of the author's numbers of the options that were picked."""
 
+    look = "options"
     control = "radio"
     fewest, most = 2, 8
 

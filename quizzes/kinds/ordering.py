@@ -19,6 +19,7 @@ class Ordering(Kind):
 
     name = "ordering"
     title = gettext_lazy("Put in order")
+    look = "ordering"
     list_form = "numbered"
 
     def parse(self, author: Author) -> Definition:

@@ -20,6 +20,8 @@ class ShortText(Kind):
     name = "short_text"
     title = gettext_lazy("A short answer")
 
+    look = "text"
+
     def parse(self, author: Author) -> Definition:
         """Forms with key and feedback; at least one accepted form in words, which the page can show."""
         case = author.flag("case", default=False)

@@ -15,6 +15,8 @@ from quizzes.kinds.variants import TOKEN, Variant
 class Values(Kind):
     """A response is the number as text, exact."""
 
+    look = "value"
+
     def parse_values(self, author: Author) -> list[dict[str, Any]]:
         """The listed numbers, each with its feedback."""
         found = []
