@@ -1,0 +1,228 @@
+"""The live stream of a run: a raw ASGI application for `/api/runs/<uuid>/events/`, as Server-Sent Events or as JSON.
+
+It needs no session: whoever has the link of a run may look. Accepting a viewer costs no Django middleware.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import weakref
+from collections.abc import Awaitable, Callable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import parse_qs
+from uuid import UUID
+
+from django.db import Error as DatabaseError
+
+from labs.hub import Channel, Hub, frame, let_go
+from labs.past import past
+from labs.problem_documents import CONTENT_TYPE, document
+from labs.valkey import Unreachable
+
+log = logging.getLogger(__name__)
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+
+COMMENT_EVERY = 15.0
+RETRY_MS = 1000
+FRAMES_AT_ONCE = 200
+END = b"event: end\ndata: {}\n\n"
+HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
+STREAM = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no"), *HEADERS]
+
+_hubs: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = weakref.WeakKeyDictionary()
+
+
+class Refused(Exception):
+    """The request cannot be answered; `status` and words for a problem document."""
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status, self.detail = status, detail
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a viewer wants: the events after `after`, as a stream or as an array, or only the head of the answer."""
+
+    run: str
+    after: int
+    as_array: bool
+    only_head: bool
+
+
+async def close() -> None:
+    """Let go of the event loop's reader; for servers and tests that end a loop in an orderly way."""
+    if hub := _hubs.pop(asyncio.get_running_loop(), None):
+        await hub.close()
+
+
+async def feed(scope: Message, receive: Receive, send: Send) -> None:
+    """One request."""
+    loop = asyncio.get_running_loop()
+    hub = _hubs.get(loop) or _hubs.setdefault(loop, Hub())
+    try:
+        asked = _read(scope)
+        if asked.as_array:
+            await _array(hub, asked, send)
+        else:
+            await _stream(hub, asked, receive, send)
+    except Refused as refusal:
+        body = json.dumps(document(refusal.status, refusal.detail)).encode()
+        headers = [(b"content-type", CONTENT_TYPE.encode()), *HEADERS]
+        if refusal.status == 503:
+            headers.append((b"retry-after", b"2"))
+        if refusal.status == 405:
+            headers.append((b"allow", b"GET, HEAD"))
+        await _answer(send, refusal.status, headers, b"" if scope["method"] == "HEAD" else body)
+
+
+def _read(scope: Message) -> Asked:
+    if scope["method"] not in ("GET", "HEAD"):
+        raise Refused(405, "Events can only be read.")
+    try:
+        run = str(UUID(scope["path"].rstrip("/").split("/")[-2]))
+    except ValueError:
+        raise Refused(404, "There is no such run.") from None
+    headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
+    accept = headers.get(b"accept", "")
+    as_array = "application/json" in accept and "text/event-stream" not in accept
+    return Asked(run, _after(headers.get(b"last-event-id"), scope["query_string"]), as_array, scope["method"] == "HEAD")
+
+
+def _after(last_event_id: str | None, query: bytes) -> int:
+    """A reconnecting browser repeats its address and adds what it saw last: the header is the newer word."""
+    given = last_event_id or parse_qs(query.decode("latin-1")).get("after", ["0"])[0]
+    if not given.isascii() or not given.isdigit() or len(given) > 9:
+        raise Refused(422, "Last-Event-ID and ?after= take the seq of an event, a whole number.")
+    return int(given)
+
+
+async def _array(hub: Hub, asked: Asked, send: Send) -> None:
+    """The trace so far."""
+    lines = await _lines_of_ended(hub, asked.run)
+    if lines is None:
+        lines = await _reachable(hub.whole(asked.run))
+    body = ("[" + ",\n".join(lines[asked.after :]) + "]").encode()
+    await _answer(send, 200, [(b"content-type", b"application/json"), *HEADERS], b"" if asked.only_head else body)
+
+
+async def _stream(hub: Hub, asked: Asked, receive: Receive, send: Send) -> None:
+    lines = await _lines_of_ended(hub, asked.run)
+    if lines is not None and asked.after >= len(lines):
+        await _answer(send, 204, HEADERS, b"")
+    elif asked.only_head:
+        await _answer(send, 200, STREAM, b"")
+    elif lines is not None:
+        await _begin(send)
+        await _send_frames(send, lines, asked.after)
+        await send({"type": "http.response.body", "body": END})
+    else:
+        await _live(hub, asked, receive, send)
+
+
+async def _lines_of_ended(hub: Hub, run: str) -> list[str] | None:
+    """The whole trace of a run that has ended, None of one that lives; raises `Refused` of one that there never was."""
+    try:
+        ended = await hub.has_ended(run)
+        if ended is False:
+            return None
+        if ended and (lines := await hub.whole(run)):
+            return lines
+    except (OSError, *Unreachable) as error:
+        log.info("the database answers for the stream: %r", error)
+    try:
+        found = await past(run)
+    except DatabaseError as error:
+        raise Refused(503, "The database does not answer; try again.") from error
+    if found is None:
+        raise Refused(404, "There is no such run.")
+    return found.lines if found.ended else None
+
+
+async def _reachable(lines: Awaitable[list[str]]) -> list[str]:
+    try:
+        return await lines
+    except (OSError, *Unreachable) as error:
+        raise Refused(503, "The live events cannot be read at present; try again.") from error
+
+
+async def _live(hub: Hub, asked: Asked, receive: Receive, send: Send) -> None:
+    """Until the run ends or the viewer goes."""
+    viewer = Viewer(send, asked.after)
+    watcher = asyncio.get_running_loop().create_task(_until_gone(receive, viewer))
+    try:
+        async with hub.watching(asked.run) as channel:
+            await _begin(send)
+            await viewer.follow(channel)
+    finally:
+        watcher.cancel()
+
+
+async def _until_gone(receive: Receive, viewer: Viewer) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass
+    viewer.leave()
+
+
+class Viewer:
+    """A position in a channel, and what it waits for: news, the next comment, or its own end."""
+
+    def __init__(self, send: Send, seen: int) -> None:
+        self._send, self._seen = send, seen
+        self._gone = False
+        self._waiter: asyncio.Future[None] | None = None
+
+    def leave(self) -> None:
+        """The browser has gone."""
+        self._gone = True
+        if self._waiter is not None:
+            let_go(self._waiter)
+
+    async def follow(self, channel: Channel) -> None:
+        while not self._gone:
+            if self._seen < len(channel.lines):
+                self._seen = await _send_frames(self._send, channel.lines, self._seen)
+            elif channel.ended:
+                await self._send({"type": "http.response.body", "body": END})
+                return
+            elif not await self._news(channel) and not self._gone:
+                await self._send({"type": "http.response.body", "body": b": still here\n\n", "more_body": True})
+
+    async def _news(self, channel: Channel) -> bool:
+        """Wait for the channel; False when nothing came for `COMMENT_EVERY` seconds."""
+        loop = asyncio.get_running_loop()
+        waiter = self._waiter = loop.create_future()
+        channel.waiting.add(waiter)
+        timer = loop.call_later(COMMENT_EVERY, let_go, waiter)
+        try:
+            await waiter
+        finally:
+            timer.cancel()
+            channel.waiting.discard(waiter)
+        return self._seen < len(channel.lines) or channel.ended
+
+
+async def _send_frames(send: Send, lines: list[str], seen: int) -> int:
+    """Send what follows `seen`, some at a time: `send` waits for a slow viewer."""
+    while seen < len(lines):
+        some = lines[seen : seen + FRAMES_AT_ONCE]
+        body = b"".join(frame(seen + n, line) for n, line in enumerate(some, start=1))
+        await send({"type": "http.response.body", "body": body, "more_body": True})
+        seen += len(some)
+    return seen
+
+
+async def _begin(send: Send) -> None:
+    await send({"type": "http.response.start", "status": 200, "headers": STREAM})
+    await send({"type": "http.response.body", "body": b"retry: %d\n\n" % RETRY_MS, "more_body": True})
+
+
+async def _answer(send: Send, status: int, headers: list[tuple[bytes, bytes]], body: bytes) -> None:
+    length = [] if status == 204 else [(b"content-length", str(len(body)).encode())]
+    await send({"type": "http.response.start", "status": status, "headers": [*headers, *length]})
+    await send({"type": "http.response.body", "body": body})
