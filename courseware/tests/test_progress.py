@@ -15,7 +15,7 @@ from courseware.tests import small_course
 from labs.signals import lab_passed
 from quizzes.signals import quiz_passed
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
 @pytest.fixture(autouse=True)
