@@ -7,15 +7,16 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Case, F, JSONField, OuterRef, When
 from django.utils import timezone
 
+from courseware.lab_cards import LabCard, card_of, lab_column
 from courseware.models import Lesson, Module
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from accounts.models import User
-    from courseware.lab_cards import LabCard
 
 DONE, NOW, NEXT = "done", "now", "next"
 
@@ -88,6 +89,15 @@ class Chapter:
         return self.done == len(self.stops)
 
 
+def _text_of(slug: str, learner: User | None) -> dict[str, Any]:
+    """Columns that only this lesson's row fills, so that its text and its lab cost no query of their own."""
+    columns = {"parts": F("parts"), "toc": F("toc"), "lab": lab_column(learner, OuterRef("lab"))}
+    return {
+        f"own_{name}": Case(When(slug=slug, then=column), default=None, output_field=JSONField())
+        for name, column in columns.items()
+    }
+
+
 @dataclass
 class CourseMap:
     """All published lessons by module. `here` is the stop to go on with, or None when everything is done."""
@@ -96,8 +106,10 @@ class CourseMap:
     here: Stop | None = None
 
     @classmethod
-    def read(cls, learner: User | None, *, at: Lesson | None = None, with_toc: bool = False) -> CourseMap:
-        """The map in one query. `at` is the lesson being read; otherwise the place is where the learner left off."""
+    def read(cls, learner: User | None, *, at: str = "", with_toc: bool = False) -> CourseMap:
+        """The map in one query. `at` is the slug of the lesson being read, which comes with its text and its lab;
+        without it the place is where the learner left off. With a slug that no lesson has, `here` is None.
+        """
         heavy = ("parts", "sections", "source", *(() if with_toc else ("toc",)))
         lessons = (
             Lesson.objects.published()
@@ -106,12 +118,14 @@ class CourseMap:
             .defer(*heavy)
             .order_by("module__number", "number")
         )
+        if at:
+            lessons = lessons.annotate(**_text_of(at, learner))
         chapters = [
             Chapter(module, [Stop(lesson) for lesson in group])
             for module, group in groupby(lessons, key=lambda lesson: lesson.module)
         ]
         course = cls(chapters)
-        course.here = course.stop_of(at) if at else course._where_left_off()
+        course.here = course._stop_at(at) if at else course._where_left_off()
         for stop in course.stops:
             stop.state = NOW if stop is course.here else DONE if stop.is_done else NEXT
         return course
@@ -166,9 +180,6 @@ class CourseMap:
         waiting.sort(key=lambda stop: (not (stop.lab and stop.lab.tried), ahead[id(stop)]))
         return waiting[:most]
 
-    def stop_of(self, lesson: Lesson) -> Stop | None:
-        return next((stop for stop in self.stops if stop.lesson.pk == lesson.pk), None)
-
     def neighbours(self) -> tuple[Stop | None, Stop | None]:
         """The stops before and after `here`."""
         if self.here is None:
@@ -176,6 +187,15 @@ class CourseMap:
         stops = self.stops
         place = stops.index(self.here)
         return (stops[place - 1] if place else None), (stops[place + 1] if place + 1 < len(stops) else None)
+
+    def _stop_at(self, slug: str) -> Stop | None:
+        """The stop of that lesson, with what `_text_of` asked for."""
+        stop = next((stop for stop in self.stops if stop.lesson.slug == slug), None)
+        if stop is not None:
+            lesson: Any = stop.lesson
+            lesson.parts, lesson.toc = lesson.own_parts, lesson.own_toc
+            stop.lab = card_of(lesson.lab, lesson.own_lab)
+        return stop
 
     def _where_left_off(self) -> Stop | None:
         """The unfinished lesson that was read last, else the first that is not done."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from django.db.models import Case, F, JSONField, OuterRef, Subquery, Value, When
+from django.db.models.functions import JSONObject
 
 from courseware.addresses import address
 from labs.models import Lab, Run
@@ -30,7 +31,6 @@ class LabCard:
 
     slug: str
     title: str
-    lesson: str
     url: str
     checks: tuple[Check, ...]
     tried: bool
@@ -53,22 +53,35 @@ class LabCard:
         return sorted((check.passed for check in self.checks), reverse=True)
 
 
-def lab_cards(learner: User | None, slugs: Iterable[str] | None = None) -> dict[str, LabCard]:
-    """Published labs by slug, all or these, in one query."""
-    labs = Lab.objects.filter(published=True, revision__isnull=False)
-    if slugs is not None:
-        labs = labs.filter(slug__in=list(slugs))
-    counted: Any = Value(None, JSONField())
+def lab_cards(learner: User | None) -> dict[str, LabCard]:
+    """All published labs by slug, in one query."""
+    labs = Lab.objects.filter(published=True).annotate(facts=lab_column(learner, OuterRef("slug")))
+    cards = {slug: card_of(slug, facts) for slug, facts in labs.values_list("slug", "facts")}
+    return {slug: card for slug, card in cards.items() if card}
+
+
+def lab_column(learner: User | None, slug: OuterRef) -> Subquery:
+    """What `card_of` needs, as a column of a query whose rows name a lab's slug; null where there is no such lab."""
+    run: Any = Value(None, JSONField())
     if learner is not None:
         passed_first = Case(When(outcome="passed", then=0), default=1)
         runs = Run.objects.of(learner).filter(lab=OuterRef("pk"), outcome__in=FINISHED)
-        counted = Subquery(runs.order_by(passed_first, "-ended_at").values("checks")[:1])
-    rows = labs.annotate(titles=F("revision__definition__checks"), counted=counted)
-    return {row["slug"]: _card(row) for row in rows.values("slug", "title", "lesson", "titles", "counted")}
+        run = Subquery(runs.order_by(passed_first, "-ended_at").values("checks")[:1])
+    labs = Lab.objects.filter(slug=slug, published=True, revision__isnull=False)
+    facts = JSONObject(title=F("title"), checks=F("revision__definition__checks"), run=run)
+    return Subquery(labs.annotate(facts=facts).values("facts")[:1], output_field=JSONField())
 
 
-def _card(row: dict[str, Any]) -> LabCard:
-    verdicts = {check["id"]: check["verdict"] == "passed" for check in row["counted"] or ()}
-    checks = tuple(Check(check["title"], verdicts.get(check["id"], False)) for check in row["titles"] or ())
-    url = address("labs:lab", row["slug"])
-    return LabCard(row["slug"], row["title"], row["lesson"], url, checks, row["counted"] is not None)
+def card_of(slug: str, facts: dict[str, Any] | None) -> LabCard | None:
+    """The card for what `lab_column` gave."""
+    if facts is None:
+        return None
+    run, checks = _read(facts["run"]), _read(facts["checks"])
+    verdicts = {check["id"]: check["verdict"] == "passed" for check in run or ()}
+    judged = tuple(Check(check["title"], verdicts.get(check["id"], False)) for check in checks or ())
+    return LabCard(slug, facts["title"], address("labs:lab", slug), judged, run is not None)
+
+
+def _read(column: Any) -> Any:
+    """SQLite forgets that a subquery gave JSON and puts its text into the object; PostgreSQL puts the value."""
+    return json.loads(column) if isinstance(column, str) else column

@@ -9,7 +9,7 @@ from accounts.guests import learner_of
 from courseware.addresses import address
 from courseware.course_map import Chapter, CourseMap, Stop
 from courseware.lab_cards import lab_cards
-from courseware.models import Lesson
+from quizzes import quickcheck
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -28,28 +28,31 @@ class LessonPage:
     quiz_url: str
 
     @classmethod
-    def of(cls, request: HttpRequest, lesson: Lesson) -> LessonPage:
-        """The page for whoever asks."""
-        course = CourseMap.read(learner_of(request), at=lesson)
+    def of(cls, request: HttpRequest, slug: str) -> LessonPage | None:
+        """The page for whoever asks, or None when there is no such lesson."""
+        course = CourseMap.read(learner_of(request), at=slug)
+        if course.here is None:
+            return None
+        lesson = course.here.lesson
         chapter = next(chapter for chapter in course.chapters if course.here in chapter.stops)
         before, after = course.neighbours()
-        assert course.here is not None
         quiz_url = address("quizzes:quiz", lesson.quiz) if lesson.quiz else ""
-        return cls(course, chapter, course.here, before, after, _mounted(request, lesson), quiz_url)
+        return cls(course, chapter, course.here, before, after, _mounted(request, course.here), quiz_url)
 
 
-def _mounted(request: HttpRequest, lesson: Lesson) -> list[dict[str, Any]]:
-    """The parts with what their templates need."""
-    slugs = {part["lab"] for part in lesson.parts if part["kind"] == "lab"}
-    labs = lab_cards(learner_of(request), slugs) if slugs else {}
-    parts = []
-    for part in lesson.parts:
+def _mounted(request: HttpRequest, stop: Stop) -> list[dict[str, Any]]:
+    """The lesson's parts with what their templates need; a place for a question or lab that is not there stays empty."""
+    parts: list[dict[str, Any]] = []
+    for part in stop.lesson.parts:
         match part["kind"]:
             case "quick-check":
-                url = address("quizzes:quiz", part["quiz"])
-                parts.append({**part, "url": url, "template": "courseware/part_quiz_link.html"})
+                shown = quickcheck.context(request, part["quiz"], part["question"])
+                if shown["q"] is not None:
+                    parts.append({**shown, "template": "quizzes/quick_check.html"})
             case "lab":
-                parts.append({**part, "lab_card": labs.get(part["lab"]), "template": "courseware/part_lab.html"})
+                lab = stop.lab if part["lab"] == stop.lesson.lab else lab_cards(learner_of(request)).get(part["lab"])
+                if lab and lab.url:
+                    parts.append({"lab": lab, "template": "courseware/part_lab.html"})
             case _:
                 parts.append(part)
     return parts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import F
 from django.utils import timezone
 
 from courseware.models import LessonProgress, PassageNote
@@ -11,8 +12,8 @@ from courseware.models import LessonProgress, PassageNote
 if TYPE_CHECKING:
     from accounts.models import User
 
-PROGRESS = ("lesson__slug", "section", "position", "furthest", "started_at", "visited_at", "completed_at")
-NOTES = ("lesson__slug", "kind", "section", "quote", "body", "created_at", "handled_at")
+PROGRESS = ("section", "position", "furthest", "started_at", "visited_at", "completed_at")
+NOTES = ("kind", "section", "quote", "body", "created_at", "handled_at")
 
 
 def record_of(learner: User | None) -> dict[str, Any]:
@@ -21,7 +22,17 @@ def record_of(learner: User | None) -> dict[str, Any]:
         return {"exported_at": timezone.now(), "learner": None}
     return {
         "exported_at": timezone.now(),
-        "learner": {"email": learner.email, "name": learner.name, "joined": learner.date_joined},
-        "lessons": list(LessonProgress.objects.filter(learner=learner).order_by("lesson__number").values(*PROGRESS)),
-        "notes": list(PassageNote.objects.filter(learner=learner).order_by("created_at").values(*NOTES)),
+        "learner": {
+            "email": None if learner.is_guest else learner.email,
+            "name": learner.name,
+            "joined": learner.date_joined,
+        },
+        "lessons": list(
+            LessonProgress.objects.filter(learner=learner)
+            .order_by("lesson__number")
+            .values(*PROGRESS, slug=F("lesson__slug"))
+        ),
+        "notes": list(
+            PassageNote.objects.filter(learner=learner).order_by("created_at").values(*NOTES, slug=F("lesson__slug"))
+        ),
     }

@@ -9,6 +9,8 @@ from django.views.decorators.http import require_safe
 
 from accounts.guests import learner_of
 from courseware.course_map import CourseMap
+from courseware.lab_cards import lab_cards
+from courseware.quiz_results import quiz_percents
 from courseware.record import record_of
 
 
@@ -16,7 +18,9 @@ from courseware.record import record_of
 def progress(request: HttpRequest) -> HttpResponse:
     """What this learner has read, answered and run."""
     learner = learner_of(request)
-    return render(request, "courseware/progress.html", {"course": CourseMap.read(learner, with_toc=True), "learner": learner})
+    course = CourseMap.read(learner, with_toc=True)
+    course.mount(lab_cards(learner), quiz_percents(learner))
+    return render(request, "courseware/progress.html", {"course": course, "learner": learner})
 
 
 @require_safe

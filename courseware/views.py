@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.guests import ensure_learner, learner_of
+from accounts.kept_pages import kept_for_visitors
+from courseware.content_version import content_version
 from courseware.course_map import CourseMap
 from courseware.lab_cards import lab_cards
 from courseware.lesson_page import LessonPage
@@ -21,6 +23,7 @@ from courseware.search import search as hits
 
 
 @require_safe
+@kept_for_visitors(content_version)
 def home(request: HttpRequest) -> HttpResponse:
     """The course map, and where to go on."""
     learner = learner_of(request)
@@ -31,10 +34,13 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
+@kept_for_visitors(content_version)
 def lesson(request: HttpRequest, slug: str) -> HttpResponse:
     """One lesson, with its quick checks and its lab."""
-    found = get_object_or_404(Lesson.objects.published().defer("source", "sections"), slug=slug)
-    return render(request, "courseware/lesson.html", {"page": LessonPage.of(request, found), "lesson": found})
+    page = LessonPage.of(request, slug)
+    if page is None:
+        raise Http404
+    return render(request, "courseware/lesson.html", {"page": page, "lesson": page.stop.lesson})
 
 
 @require_safe
@@ -63,6 +69,7 @@ def position(request: HttpRequest, slug: str) -> HttpResponse:
 
 
 @require_safe
+@kept_for_visitors(content_version)
 def glossary(request: HttpRequest) -> HttpResponse:
     """Every term, by its first letter."""
     terms = sorted(GlossaryTerm.objects.published(), key=lambda term: term.title.casefold())

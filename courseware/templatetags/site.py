@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from django import template
-from django.template.base import NodeList, Parser, Token
+from django.conf import settings
+from django.template.base import FilterExpression, NodeList, Parser, Token
 from django.template.context import Context
+from django.utils.translation import get_language
 
 register = template.Library()
+MOST_FRAGMENTS = 64
+"""Kept at most by one tag."""
 
 
 class Capture(template.Node):
@@ -34,6 +38,39 @@ def capture(parser: Parser, token: Token) -> Capture:
     body = parser.parse(("endcapture",))
     parser.delete_first_token()
     return Capture(name, body)
+
+
+class Fragment(template.Node):
+    """Renders its body once in this process for each combination of language and arguments."""
+
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, nodelist: NodeList, varies: list[FilterExpression]) -> None:
+        self.nodelist = nodelist
+        self.varies = varies
+        self.kept: dict[tuple[str, ...], str] = {}
+
+    def render(self, context: Context) -> str:
+        if settings.DEBUG:
+            return self.nodelist.render(context)
+        key = (get_language() or "", *(str(expression.resolve(context)) for expression in self.varies))
+        if key not in self.kept:
+            if len(self.kept) >= MOST_FRAGMENTS:
+                self.kept.clear()
+            self.kept[key] = self.nodelist.render(context)
+        return self.kept[key]
+
+
+@register.tag
+def fragment(parser: Parser, token: Token) -> Fragment:
+    """`{% fragment here user.is_instructor %}...{% endfragment %}`: text that depends on the arguments and nothing else.
+
+    The frame takes longer to render than most pages within it, and is nearly always the same.
+    """
+    varies = [parser.compile_filter(word) for word in token.split_contents()[1:]]
+    body = parser.parse(("endfragment",))
+    parser.delete_first_token()
+    return Fragment(body, varies)
 
 
 @register.filter

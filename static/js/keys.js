@@ -11,7 +11,7 @@ const open = () => { if (!sheet.open) sheet.showModal(); };
 const typing = (target) => target.isContentEditable || Boolean(target.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select, [role=textbox], [data-own-keys]"));
 
 /** The headings a reader steps through: the lesson's sections, in order. */
-const sections = () => [...document.querySelectorAll("[data-sections] :is(h2, h3)[id], [data-sections] section[id]")];
+const sections = () => [...document.querySelectorAll("[data-sections] :is(h2, h3)[id]:not(.label)")];
 
 function step(direction) {
   const stops = sections();
@@ -26,7 +26,7 @@ function step(direction) {
   if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
   target.scrollIntoView({ block: "start" });
   target.focus({ preventScroll: true });
-  say(target.querySelector?.("h2, h3")?.textContent ?? target.textContent.slice(0, 120));
+  say(target.textContent);
 }
 
 const go = (selector) => document.querySelector(selector)?.click();
