@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
@@ -24,13 +24,18 @@ def _user(request: HttpRequest) -> User:
     return request.user
 
 
+def _sent(request: HttpRequest) -> QueryDict | None:
+    """What a form is bound to; an empty POST is a POST."""
+    return request.POST if request.method == "POST" else None
+
+
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def account(request: HttpRequest) -> HttpResponse:
     """A user's account; for a guest or a new visitor, what an account would change."""
     if not request.user.is_authenticated:
         return render(request, "accounts/guest.html", {"learner": guests.learner_of(request)})
-    form = NameForm(request.POST or None, instance=User.objects.get(pk=_user(request).pk))
+    form = NameForm(_sent(request), instance=User.objects.get(pk=_user(request).pk))
     if request.method == "POST" and form.is_valid():
         form.save()
         messages.success(request, _("Your name is saved."))
@@ -76,7 +81,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     if learner is None:
         return redirect("accounts:account")
     # A guest who waits for a confirmation is asked no password, or the page would tell whether the address was new.
-    form = DeleteForm(request.POST or None, user=learner if request.user.is_authenticated else None)
+    form = DeleteForm(_sent(request), user=learner if request.user.is_authenticated else None)
     if request.method != "POST" or not form.is_valid():
         page = {"form": form, "learner": learner}
         return render(request, "accounts/delete.html", page, status=422 if form.errors else 200)
