@@ -47,6 +47,8 @@ class Product:
         mine = {"BACKBURNER_STATE": str(self.state), "BACKBURNER_RUNTIME": str(self.runtime), "PYTHONUNBUFFERED": "1"}
         self.environment = {**clean, **mine, **(environment or {})}
         self.base = BASE
+        self.visitors: list[Visitor] = []
+        self.viewers: list[Viewer] = []
         self.address = ""
         self.said: list[str] = []
 
@@ -64,7 +66,8 @@ class Product:
             command, cwd=self.base, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )
         announced = threading.Event()
-        threading.Thread(target=self._listen, args=(announced,), daemon=True).start()
+        self.listener = threading.Thread(target=self._listen, args=(announced,), daemon=True)
+        self.listener.start()
         if not announced.wait(BOOT_WITHIN) or not self.address:
             self.stop()
             raise AssertionError("the product did not start:\n" + "\n".join(self.said))
@@ -72,16 +75,19 @@ class Product:
 
     def _listen(self, announced: threading.Event) -> None:
         assert self.process.stdout is not None
-        for line in self.process.stdout:
-            self.said.append(line.rstrip())
-            if line.startswith("Backburner is at "):
-                self.address = line.split()[3].rstrip(",")
-                announced.set()
+        with self.process.stdout:
+            for line in self.process.stdout:
+                self.said.append(line.rstrip())
+                if line.startswith("Backburner is at "):
+                    self.address = line.split()[3].rstrip(",")
+                    announced.set()
         announced.set()
 
     def stop(self, name: signal.Signals = signal.SIGINT) -> float:
         """Ask for the end as Ctrl-C does; returns the seconds that it took."""
         began = time.monotonic()
+        for viewer in self.viewers:
+            viewer.ended.set()
         if self.process.poll() is None:
             self.process.send_signal(name)
             try:
@@ -89,7 +95,13 @@ class Product:
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
-        return time.monotonic() - began
+        took = time.monotonic() - began
+        self.listener.join(timeout=5)
+        for viewer in self.viewers:
+            viewer.join(timeout=25)
+        for visitor in self.visitors:
+            visitor.http.close()
+        return took
 
     def survivors(self) -> list[int]:
         """Processes of this product that are alive."""
@@ -129,6 +141,7 @@ class Visitor:
 
     def __post_init__(self) -> None:
         self.http = httpx.Client(base_url=self.product.address, cookies=CookieJar(), timeout=10)
+        self.product.visitors.append(self)
         self.http.get("/labs/acks-and-crashes/")
 
     def headers(self) -> dict[str, str]:
@@ -180,6 +193,7 @@ class Viewer(threading.Thread):
         self.connections = 0
         self.ended = threading.Event()
         self.news = threading.Condition()
+        product.viewers.append(self)
         self.start()
 
     def run(self) -> None:
