@@ -177,9 +177,8 @@ def _urls() -> list[URLPattern]:
     patterns = [path("docs", docs, name="docs")]
     for pattern in api.urls[0]:
         assert isinstance(pattern, URLPattern)  # the library makes no nested ones for routers without a prefix
-        if pattern.name == "api-root":
-            continue
-        pattern.callback = _guarded(pattern.callback)
+        # The library's own page at the root shows nothing of ours; its name is how it finds the prefix of its description.
+        pattern.callback = unknown if pattern.name == "api-root" else _guarded(pattern.callback)
         patterns.append(pattern)
     return [*patterns, re_path(r"", unknown, name="unknown")]
 
