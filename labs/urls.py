@@ -1,4 +1,19 @@
-from django.urls import URLPattern
+"""The addresses of the benches."""
+
+from django.urls import path
+
+from labs import pages
 
 app_name = "labs"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("labs/", pages.lab_list, name="list"),
+    path("labs/<slug:slug>/", pages.lab, name="lab"),
+    path("labs/<slug:slug>/runs/", pages.start, name="start"),
+    path("labs/<slug:slug>/solution/", pages.solution, name="solution"),
+    path("labs/<slug:slug>/recording.json", pages.recording, name="recording"),
+    path("runs/", pages.mine, name="mine"),
+    path("runs/beside/", pages.beside, name="beside"),
+    path("runs/<uuid:pk>/", pages.run, name="run"),
+    path("runs/<uuid:pk>/stop/", pages.stop, name="stop"),
+    path("what-is-real/", pages.what_is_real, name="real"),
+]

@@ -3,6 +3,7 @@
 import { el, symbol } from "./svg.js";
 import { fixed, say, signalName } from "./words.js";
 
+const MOST_HOLDS = 5; // rows of the broker's lane
 const CHAR = 6.65; // width of a mono character at 11 px
 
 /** Heights by what a lane holds; the rest of the room goes to the broker and to lanes with bars. */
@@ -13,10 +14,10 @@ export function arrange(tl) {
   const has = (list, lane) => list.some((item) => item.lane === lane.name);
   const sized = shown.map((lane) => {
     const broker = lane.name === "broker" || (has(model.spans.filter((s) => s.kind === "frozen"), lane));
-    const rows = lane.rows.length;
-    if (broker) return { lane, least: 74 + top + Math.min(3, tl.holdRows) * 17, give: 1.2, broker };
-    if (lane.calls) return { lane, least: 24 + top + rows * 12, give: 0.15 };
-    if (rows) return { lane, least: 26 + top + rows * 19, give: 0.6 + rows * 0.5 };
+    const rows = lane.rows.length, head = has(model.kills, lane) ? 14 : 0;
+    if (broker) return { lane, least: 70 + top + tl.holdRows * 15, give: 1.2, broker };
+    if (lane.calls) return { lane, least: 24 + top + head + rows * 12, give: 0.15, head };
+    if (rows) return { lane, least: 24 + top + head + rows * 19, give: 0.6 + rows * 0.5, head };
     if (has(model.probes, lane)) return { lane, least: 54 + top, give: 0.5, probe: true };
     return { lane, least: 46 + top, give: 0.25 };
   });
@@ -25,7 +26,7 @@ export function arrange(tl) {
   let y = axis;
   tl.lanes = new Map();
   for (const s of sized) {
-    const most = s.lane.rows.length && !s.lane.calls ? 40 + s.lane.rows.length * 46 : s.broker ? 190 : 90;
+    const most = s.lane.rows.length && !s.lane.calls ? 40 + (s.head ?? 0) + s.lane.rows.length * 46 : s.broker ? 190 : 90;
     const h = Math.min(s.least + (room * s.give) / gives, Math.max(most, s.least));
     tl.lanes.set(s.lane.name, { ...s, name: s.lane.name, y, h, top });
     y += h;
@@ -37,12 +38,13 @@ export function arrange(tl) {
 export function place(lane, row) {
   const rows = Math.max(1, lane.lane.rows.length);
   if (lane.lane.calls) {
-    const pitch = Math.min(14, (lane.h - lane.top - 12) / rows);
-    return { y: lane.y + lane.top + 8 + row * pitch, h: Math.max(4, pitch - 3) };
+    const pitch = Math.min(14, (lane.h - lane.top - lane.head - 12) / rows);
+    return { y: lane.y + lane.top + lane.head + 8 + row * pitch, h: Math.max(4, pitch - 3) };
   }
-  const pitch = Math.min(41, (lane.h - lane.top - 20) / rows);
+  const above = lane.top + (lane.head ?? 0);
+  const pitch = Math.min(41, (lane.h - above - 16) / rows);
   const h = Math.max(5, Math.min(34, pitch - 6));
-  const y0 = lane.y + Math.max(lane.top + 12, lane.top + (lane.h - lane.top - rows * pitch) * 0.56);
+  const y0 = lane.y + Math.max(above + 9, above + (lane.h - above - rows * pitch) * 0.54);
   return { y: y0 + row * pitch, h };
 }
 
@@ -81,10 +83,10 @@ function subtitle(tl, lane) {
 }
 
 export function ticks(tl, parent) {
-  const spacing = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30, 60].find((s) => s * tl.pps >= 13) ?? 60;
-  const every = Math.max(1, Math.ceil((tl.compact ? 44 : 58) / (spacing * tl.pps)));
-  const nice = [1, 2, 5, 10, 20, 50].find((n) => n >= every) ?? every;
-  const digits = spacing * nice < 1 ? (spacing * nice < 0.1 ? 2 : 1) : 0;
+  const steps = [[0.01, 5], [0.02, 5], [0.05, 5], [0.1, 5], [0.2, 4], [0.5, 5], [1, 5], [2, 4], [5, 5], [10, 5], [20, 4], [60, 6], [300, 5], [600, 5]];
+  const [major, parts] = steps.find(([seconds]) => seconds * tl.pps >= (tl.compact ? 40 : 54)) ?? steps.at(-1);
+  const nice = [parts, parts % 2 ? 1 : 2, 1].find((n) => (major / n) * tl.pps >= 22) ?? 1, spacing = major / nice;
+  const digits = major < 0.1 ? 2 : major < 1 ? 1 : 0;
   tl.labels = [];
   let thin = "", strong = "";
   const hidden = (t) => tl.scale.gaps.some((gap) => t > gap.from && t < gap.to);
@@ -122,7 +124,7 @@ export function depth(tl) {
   if (!lane || model.depth.length < 2) return;
   const queues = [...model.queues];
   const most = Math.max(4, ...model.depth.map((s) => s.n), ...model.unacked.map((s) => s.n));
-  const held = Math.min(3, tl.holdRows) * 17, bottom = lane.y + lane.h - held - 9, room = bottom - lane.y - lane.top - 14;
+  const held = tl.holdRows * 15, bottom = lane.y + lane.h - held - 9, room = bottom - lane.y - lane.top - 14;
   const unit = room / most, end = tl.x(tl.end);
   const steps = (points, value) => {
     let d = `M${tl.x(0)} ${bottom}`, before = 0;
@@ -158,15 +160,16 @@ export function holds(tl, parent) {
   const list = tl.model.holds;
   for (; tl.drawn.holds < list.length; tl.drawn.holds += 1) {
     const hold = list[tl.drawn.holds];
-    const row = Math.min(2, hold.row ?? 0);
+    const row = Math.min(MOST_HOLDS - 1, hold.row ?? 0);
     if (!lane) { hold.y = null; continue; }
-    const y = lane.y + lane.h - 8 - (Math.min(3, tl.holdRows) - 1 - row) * 17;
+    const y = lane.y + lane.h - 8 - (tl.holdRows - 1 - row) * 15;
     const a = tl.x(hold.start), b = tl.x(hold.end);
     hold.y = y;
-    el("path", { class: "unack", d: `M${a} ${y - 4}v8M${a} ${y}H${b}M${b} ${y - 4}v8` }, parent);
     const long = say("hold.long", { task: hold.task.short, t: fixed(hold.end - hold.start, 1) }), short = `${hold.task.short} ${fixed(hold.end - hold.start, 1)} s`;
     const text = b - a > long.length * 6 + 12 ? long : b - a > short.length * 6 + 8 ? short : "";
-    if (text) el("text", { class: "lost-t halo", x: (a + b) / 2, y: y + 4, "text-anchor": "middle" }, parent, text);
+    const half = text ? text.length * 2.95 + 5 : 0, mid = (a + b) / 2;
+    el("path", { class: "unack", d: `M${a} ${y - 4}v8M${a} ${y}H${mid - half}M${mid + half} ${y}H${b}M${b} ${y - 4}v8` }, parent);
+    if (text) el("text", { class: "lost-t", x: (a + b) / 2, y: y + 4, "text-anchor": "middle" }, parent, text);
   }
 }
 
@@ -179,7 +182,7 @@ export function holdRows(model) {
     rows[row] = hold.end;
     hold.row = row;
   }
-  return Math.min(3, rows.length);
+  return Math.min(MOST_HOLDS, rows.length);
 }
 
 export function downs(tl, parent) {
@@ -258,7 +261,7 @@ export function kills(tl, parent) {
   for (; tl.drawn.kills < list.length; tl.drawn.kills += 1) {
     const kill = list[tl.drawn.kills], lane = tl.lanes.get(kill.lane);
     if (!lane) continue;
-    const x = tl.x(kill.t), y = lane.y + 12 + (tl.compact ? lane.top : 0);
+    const x = tl.x(kill.t), y = lane.y + 13 + lane.top;
     el("path", { class: "kill", d: `M${x} ${lane.y + 1}V${lane.y + lane.h - 1}` }, parent);
     symbol("i-bolt", { class: "mk is-lost", x: x + 4, y: y - 10, width: 13, height: 13 }, parent);
     const what = kill.signal !== null ? signalName(kill.signal) : say("exit", { code: kill.exit });
@@ -272,32 +275,34 @@ export function kills(tl, parent) {
   tl.drawn.requeues = tl.model.requeues.length;
 }
 
-/** Sent messages as small rings; those that lie together share one label. */
+/** Sent messages as small rings; those that lie together share one label, and a label is as long as its room. */
 export function sends(tl, parent) {
   const list = tl.model.sends;
   for (; tl.drawn.sends < list.length; tl.drawn.sends += 1) {
     const send = list[tl.drawn.sends], lane = tl.lanes.get(send.lane);
     if (!lane) continue;
     const x = tl.x(send.t), busy = lane.lane.rows.length > 0;
-    const y = busy ? lane.y + lane.top + 7 : lane.y + lane.top + (lane.h - lane.top) * 0.62, r = busy ? 3 : 4;
-    const state = (tl.sendState[send.lane] ??= { ring: el("path", { class: "ring", d: "" }, parent), d: "", last: null });
+    const y = busy ? lane.y + lane.top + 6 : lane.y + lane.top + (lane.h - lane.top) * 0.52, r = busy ? 3 : 4;
+    const state = (tl.sendState[send.lane] ??= { ring: el("path", { class: "ring", d: "" }, parent), d: "", group: null });
     state.d += `M${x - r} ${y}a${r} ${r} 0 1 0 ${2 * r} 0a${r} ${r} 0 1 0 ${-2 * r} 0`;
     state.ring.setAttribute("d", state.d);
     if (busy) continue;
-    const near = state.last && x - state.last.x < Math.max(14, state.last.width + 10);
-    if (near) {
-      state.last.count += 1;
-      state.last.text.textContent = `${state.last.first}\u2013${send.task.short}`;
-      state.last.width = state.last.text.textContent.length * CHAR - (x - state.last.from);
-      state.last.x = x;
+    const group = state.group, word = `${send.task.short}`;
+    if (group && x - group.to < 15) {
+      group.to = x;
+      group.last = word;
+      group.count += 1;
     } else {
-      const full = send.task.label, text = el("text", { class: "m halo", x: x - 4, y: y - 9 }, parent, full);
-      state.last = { x, from: x, first: send.task.short, text, width: full.length * CHAR, count: 1 };
-      const previous = state.before;
-      if (previous && previous.full && previous.right > x - 8) { previous.text.textContent = previous.first; }
-      state.before = { text, first: send.task.short, full: true, right: x + full.length * CHAR };
+      if (group) sendLabel(group, x - group.from - 2);
+      state.group = { from: x, to: x, first: word, last: word, full: send.task.label, count: 1, text: el("text", { class: "m halo", x: x - 4, y: y - 9 }, parent) };
     }
+    sendLabel(state.group, 400);
   }
+}
+
+function sendLabel(group, room) {
+  const choices = group.count > 1 ? [`${group.first}\u2013${group.last}`, group.first] : [group.full, group.first];
+  group.text.textContent = choices.find((words) => words.length * CHAR <= room) ?? "";
 }
 
 export function fires(tl, parent) {

@@ -67,7 +67,7 @@ export class Timeline {
     this.scale = new Timescale(this.folded ? idle(model.events) : []);
     const full = this.scale.length(this.span), axis = 28, gutter = compact ? 0 : 92;
     const shown = (compact ? Math.min(full, 6) : full) / this.zoom;
-    Object.assign(this, { W, H, compact, axis, gutter, shown, full, pps: (W - gutter - (compact ? 6 : 12)) / shown, shape: model.shape });
+    Object.assign(this, { W, H, compact, axis, gutter, shown, full, pps: (W - gutter - (compact ? 6 : 12)) / shown, shape: model.shape, killed: model.kills.length });
     this.holdRows = parts.holdRows(model);
     this.bottom = parts.arrange(this);
     const height = Math.max(H, Math.ceil(this.bottom) + 2);
@@ -139,7 +139,7 @@ export class Timeline {
     if (this.pending) return;
     const { model } = this;
     const rows = parts.holdRows(model);
-    if (model.shape !== this.shape || rows !== this.holdRows || this.#reach() !== this.span || this.folded) { this.layout(); return; }
+    if (model.shape !== this.shape || model.kills.length !== this.killed || rows !== this.holdRows || this.#reach() !== this.span || this.folded) { this.layout(); return; }
     this.#draw();
   }
 
