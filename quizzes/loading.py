@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from pathlib import Path
 
 from django.db import transaction
@@ -77,7 +78,7 @@ def _questions(body: str, first_line: int, file: str, problems: Problems, links:
             problems.add(file, number, "this text belongs to no question", "move it below a line ## its-id")
             break
     found: dict[str, QuestionSource] = {}
-    for head, after in zip(heads, [*heads[1:], first_line + len(raws)], strict=True):
+    for head, after in pairwise([*heads, first_line + len(raws)]):
         ident = raws[head - first_line][3:].strip()
         text = "\n".join(raws[head + 1 - first_line : after - first_line])
         question = read_question(ident, head, text, head + 1, file=file, problems=problems, links=links)

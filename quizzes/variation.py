@@ -7,7 +7,7 @@ from typing import Any
 from quizzes.kinds import Definition, Kind, Variant
 from quizzes.kinds.arithmetic import Unclear, evaluate, written
 from quizzes.kinds.author import Author
-from quizzes.kinds.variants import every_variant
+from quizzes.kinds.variants import EXPRESSION, every_variant
 
 
 def check_variants(
@@ -46,7 +46,12 @@ def check_variants(
 def _evaluates(author: Author, variants: list[Variant], sources: list[str], body: str, first_line: int) -> bool:
     good = True
     for source in sources:
-        line = next((n for n, raw in enumerate(body.splitlines(), first_line) if source in raw), author.line)
+        held = (
+            n
+            for n, raw in enumerate(body.splitlines(), first_line)
+            if source in map(str.strip, EXPRESSION.findall(raw))
+        )
+        line = next(held, author.line)
         for variant in variants:
             try:
                 evaluate(source, variant.values)

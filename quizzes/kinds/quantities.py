@@ -11,7 +11,9 @@ from quizzes.kinds.arithmetic import LARGEST, Unclear, exact
 from quizzes.kinds.base import Refused
 
 LONGEST = 40
-_NUMBER = re.compile(r"(?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?)\s*(?P<unit>.*)", re.DOTALL)
+_NUMBER = re.compile(
+    r"(?P<number>[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d{1,2})?)\s*(?P<unit>(?:[^\d.,].*)?)", re.DOTALL
+)
 _THOUSANDS = re.compile(r"(?<=\d)[,\s'\u2019\u00a0\u202f](?=\d{3}(?!\d))")
 
 
