@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlsplit
 
 from django import forms, template
+from django.http import HttpRequest
 from django.template.context import RequestContext
+from django.urls import reverse
 
 from accounts.forms import TokenForm
 from accounts.models import User
@@ -46,3 +49,19 @@ def form_field(field: forms.BoundField, label: str = "", hint: str = "") -> dict
         "is_box": is_box,
         "control": field.as_widget(attrs=extra),
     }
+
+
+@register.simple_tag(takes_context=True)
+def return_path(context: RequestContext) -> str:
+    """Where to go after logging in: `?next=`, else the page of this site one came from; "" for the account pages.
+
+    It is only offered to the form, whose view refuses addresses of other sites.
+    """
+    request: HttpRequest = context["request"]
+    if given := request.POST.get("next") or request.GET.get("next"):
+        return given
+    came_from = urlsplit(request.headers.get("Referer", ""))
+    here = reverse("accounts:account")
+    if came_from.netloc != request.get_host() or came_from.path.startswith(here) or not came_from.path.startswith("/"):
+        return ""
+    return came_from.path + (f"?{came_from.query}" if came_from.query else "")

@@ -155,6 +155,20 @@ def test_one_is_sent_on_to_the_page_one_came_from(user: User) -> None:
     assert log_in(Client(), next="/accounts/tokens/").url == "/accounts/tokens/"
 
 
+def came_from(address: str, **headers: str) -> str:
+    page = Client().get(address, headers=headers).content.decode()
+    found = re.search(r'name="next" value="([^"]*)"', page)
+    return found[1] if found else ""
+
+
+@pytest.mark.parametrize("page", ["/accounts/login/", "/accounts/signup/"])
+def test_one_goes_back_to_the_page_of_this_site_that_one_came_from(page: str) -> None:
+    assert came_from(page, referer="http://testserver/search/?q=a&b") == "/search/?q=a&amp;b"
+    assert came_from(f"{page}?next=/glossary/", referer="http://testserver/search/") == "/glossary/"
+    for stranger in ("http://evil.example/search/", "http://testserver/accounts/login/", "javascript:x", ""):
+        assert came_from(page, referer=stranger) == ""
+
+
 def test_after_five_wrong_passwords_even_the_right_one_waits(user: User) -> None:
     client = Client()
     for _ in range(5):
