@@ -7,9 +7,11 @@ import json
 import pytest
 from django.test import Client
 
+from accounts.models import ApiToken
 from accounts.tests.people import client_of, make_guest, make_learner
 from courseware.models import LessonProgress
-from courseware.tests.pages import make_lesson
+from courseware.tests.pages import make_attempt, make_course, make_lesson, make_run
+from labs.models import Lab
 
 pytestmark = pytest.mark.django_db
 
@@ -36,6 +38,21 @@ def test_the_export_holds_ones_own_record_and_nobody_elses() -> None:
     assert record["learner"]["email"] == learner.email
     assert [lesson["slug"] for lesson in record["lessons"]] == ["mine"]
     assert other.email not in answer.content.decode()
+
+
+def test_the_export_covers_every_room_and_holds_no_secret() -> None:
+    learner = make_learner()
+    lesson = make_course()[0]
+    make_attempt(learner, lesson.quiz, 80.0)
+    make_run(learner, Lab.objects.get(slug=lesson.lab), passed=1)
+    _token, raw = ApiToken.objects.make(learner, "laptop")
+    text = client_of(learner).get("/progress/export/").content.decode()
+    record = json.loads(text)
+    assert [attempt["slug"] for attempt in record["attempts"]] == [lesson.quiz]
+    assert [run["slug"] for run in record["runs"]] == [lesson.lab]
+    assert [token["name"] for token in record["learner"]["tokens"]] == ["laptop"]
+    assert raw not in text
+    assert learner.password not in text
 
 
 def test_the_export_of_a_new_visitor_is_empty(client: Client) -> None:

@@ -1,0 +1,120 @@
+"""Browser journeys of a reader: the theme, the place in a lesson, the keys, a note on a passage."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.conftest import Tab
+
+pytestmark = pytest.mark.browser
+LESSON = "/lessons/visibility-timeout/"
+
+
+def theme(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.documentElement).colorScheme"))
+
+
+def test_the_theme_follows_the_system_until_one_chooses_and_the_choice_is_kept(tab: Tab) -> None:
+    page = tab.page
+    page.goto("/")
+    assert theme(page) == "light dark"
+    page.get_by_role("button", name="Use the dark theme").click()
+    assert theme(page) == "dark"
+    page.goto(LESSON)
+    assert theme(page) == "dark"
+    expect(page.get_by_role("button", name="Use the light theme")).to_be_visible()
+
+
+def test_a_chosen_theme_is_set_before_the_first_paint(tab: Tab) -> None:
+    tab.page.goto("/")
+    tab.page.evaluate("localStorage.setItem('theme', 'dark')")
+    tab.page.route("**/js/theme*.js", lambda route: route.abort())
+    tab.page.goto("/")
+    assert theme(tab.page) == "dark"
+    tab.wrong.clear()  # the script was withheld on purpose
+
+
+def test_the_place_in_a_lesson_is_kept_and_resumed(tab: Tab) -> None:
+    page = tab.page
+    page.goto(LESSON)
+    page.locator("#the-rule").scroll_into_view_if_needed()
+    with page.expect_response(re.compile("/position/")) as kept:
+        page.mouse.wheel(0, 300)
+    assert kept.value.status == 204
+    page.goto("/")
+    page.get_by_role("link", name="Continue lesson").click()
+    expect(page).to_have_url(re.compile(LESSON + "#."))
+    assert page.evaluate("scrollY") > 1000
+
+
+def test_the_contents_follow_the_reader(tab: Tab) -> None:
+    page = tab.page
+    page.goto(LESSON + "#said-and-true")
+    expect(page.locator("[data-spy] [aria-current]")).to_have_text("Said and true")
+
+
+def test_keys_step_through_sections_and_are_listed(tab: Tab) -> None:
+    page = tab.page
+    page.goto(LESSON)
+    page.keyboard.press("j")
+    first = page.evaluate("document.activeElement.id")
+    page.keyboard.press("j")
+    assert page.evaluate("document.activeElement.id") not in ("", first)
+    page.keyboard.press("?")
+    expect(page.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.keyboard.press("g")
+    page.keyboard.press("m")
+    expect(page).to_have_url(re.compile(r"/$"))
+
+
+def test_keys_do_nothing_in_a_field_and_can_be_switched_off(tab: Tab) -> None:
+    page = tab.page
+    page.goto("/search/")
+    page.locator("#q").focus()
+    page.keyboard.type("jkt?")
+    assert page.input_value("#q") == "jkt?"
+    page.goto("/")
+    page.get_by_role("button", name="Keyboard shortcuts").click()
+    page.get_by_role("switch").uncheck()
+    page.keyboard.press("Escape")
+    page.keyboard.press("t")
+    assert theme(page) == "light dark"
+
+
+def test_a_selected_passage_can_be_asked_about(tab: Tab) -> None:
+    page = tab.page
+    page.goto(LESSON)
+    page.evaluate(
+        """() => { const text = document.querySelector("#the-rule ~ p").firstElementChild.firstChild;
+                   getSelection().setBaseAndExtent(text, 0, text, text.length); }"""
+    )
+    page.get_by_role("link", name="Report or ask on this passage").click()
+    assert page.input_value("#id_section") == "the-rule"
+    assert len(page.input_value("#id_quote")) > 3
+    page.fill("#id_body", "Is this so on every broker?")
+    page.get_by_role("button", name="Send the note").click()
+    expect(page.get_by_text("Your note is with the people")).to_be_visible()
+    expect(page).to_have_url(re.compile(LESSON + "#the-rule"))
+
+
+def test_a_listing_can_be_copied(tab: Tab) -> None:
+    tab.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page = tab.page
+    page.goto(LESSON)
+    page.get_by_role("button", name="Copy").first.click()
+    expect(page.get_by_text("Copied").first).to_be_visible()
+    assert str(page.evaluate("navigator.clipboard.readText()")).startswith("@app.task(acks_late=True)\ndef")
+
+
+def test_a_phone_has_the_links_in_its_menu_and_scrolls_only_down(phone: Tab) -> None:
+    page = phone.page
+    for address in ("/", LESSON, "/glossary/", "/search/?q=message", "/progress/"):
+        page.goto(address)
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.get_by_label("Menu", exact=True).click()
+    page.get_by_role("navigation", name="Site, compact").get_by_role("link", name="Sign up").click()
+    expect(page).to_have_url(re.compile("signup"))
