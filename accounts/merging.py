@@ -32,7 +32,7 @@ def merge(guest: User, user: User) -> None:
     if not guest.is_guest or user.is_guest:
         raise ValueError("merge() takes a guest and a user, in this order")
     with transaction.atomic():
-        locked = User.objects.select_for_update().guests().filter(pk=guest.pk).first()
+        locked = User.objects.guests().select_for_update().filter(pk=guest.pk).first()
         if locked is None:
             return  # another tab's log-in was first
         for function in _mergers:

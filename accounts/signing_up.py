@@ -18,7 +18,7 @@ def reclaim(guest: User) -> User | None:
     A sign-up with a mistyped address is never confirmed. Whoever holds the cookie may sign up once more with the same
     row or log in elsewhere. Call it in a transaction.
     """
-    locked = User.objects.select_for_update().guests().filter(pk=guest.pk).first()
+    locked = User.objects.guests().select_for_update().filter(pk=guest.pk).first()
     if locked is None or locked.email is None:
         return locked
     addresses = EmailAddress.objects.filter(user=locked)
