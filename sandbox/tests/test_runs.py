@@ -274,39 +274,18 @@ bench.wait_for("task-succeeded", deadline=5)
     assert kinds.index("task-received") > [i for i, e in enumerate(ran.events) if e["kind"] == "command"][1]
 
 
-def test_a_restarted_broker_that_keeps_nothing_loses_the_queue(warden) -> None:
+@pytest.mark.parametrize(("settings", "left"), [({}, 0), ({"appendonly": "yes", "appendfsync": "always"}, 3)])
+def test_a_killed_broker_keeps_what_its_settings_keep(warden, settings, left) -> None:
     driver = """
-import bench, tasks
+import os, bench, redis, tasks
+bench.wait_for("lane-up", lane="broker")
 for _ in range(3): tasks.nap.delay(0)
 bench.command("kill", "broker")
 bench.wait_for("lane-down", lane="broker")
 bench.command("start", "broker")
 bench.wait_for("lane-up", lane="broker")
-import redis, os
 bench.mark("left", left=redis.Redis.from_url(os.environ["REDIS_URL"]).llen("celery"))
 """
-    lost = warden.run(
-        make_request(
-            {
-                "tasks.py": TASKS,
-                "driver.py": driver.replace(
-                    "import bench, tasks", "import bench, tasks\nbench.wait_for('lane-up', lane='broker')"
-                ),
-            }
-        )
-    )
-    keeping = process("broker", "broker", config={"appendonly": "yes", "appendfsync": "always"})
-    kept = warden.run(
-        make_request(
-            {
-                "tasks.py": TASKS,
-                "driver.py": driver.replace(
-                    "import bench, tasks", "import bench, tasks\nbench.wait_for('lane-up', lane='broker')"
-                ),
-            },
-            keeping,
-            process("driver", "python"),
-        )
-    )
-    assert lost.of("mark")[0]["data"]["left"] == 0
-    assert kept.of("mark")[0]["data"]["left"] == 3
+    specs = (process("broker", "broker", config=settings), process("driver", "python"))
+    ran = warden.run(make_request({"tasks.py": TASKS, "driver.py": driver}, *specs))
+    assert ran.of("mark")[0]["data"]["left"] == left
