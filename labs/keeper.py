@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 TICK = 1.0
 RENEW_EVERY, BEAT_EVERY, SWEEP_EVERY = 3.0, 2.0, 5.0
+LOOK_FOR_WARDEN_EVERY = 0.5
 GRACE = 1.0
 """Seconds that runs may still take to end after SIGTERM, before they are handed back: supervisors kill after 3."""
 
@@ -35,7 +36,7 @@ class Keeper(threading.Thread):
         super().__init__(name="keeper", daemon=True)
         self._runner = runner
         self._poked = threading.Event()
-        self._due = {"renew": 0.0, "beat": 0.0, "sweep": time.monotonic() + SWEEP_EVERY}
+        self._done = {"renew": 0.0, "beat": 0.0, "sweep": time.monotonic()}
         self._noted: set[tuple[object, int]] = set()
         self._stop_at: float | None = None
         self.warden_was_away = False
@@ -46,10 +47,10 @@ class Keeper(threading.Thread):
 
     def run(self) -> None:
         while not self._runner.ended.is_set():
-            self._poked.wait(0.1 if self._runner.stopping.is_set() else TICK)
+            self._poked.wait(self._patience)
             self._poked.clear()
             try:
-                self._round()
+                self.round()
             except (DatabaseError, *Unreachable) as error:
                 log.warning("the keeper tries again: %r", error)
                 database.close()
@@ -57,22 +58,33 @@ class Keeper(threading.Thread):
                 log.exception("the keeper tries again")
         database.close()
 
-    def _round(self) -> None:
+    @property
+    def _patience(self) -> float:
+        """Seconds until it is time to look again."""
+        if self._runner.stopping.is_set():
+            return 0.1
+        return LOOK_FOR_WARDEN_EVERY if self.warden_was_away else TICK
+
+    def round(self) -> None:
+        """Do what is due."""
         self._note_running()
         if self._runner.stopping.is_set():
             self._stop()
         if self._is_due("renew", RENEW_EVERY):
             self._renew()
-        if self._is_due("beat", BEAT_EVERY) and not self._runner.stopping.is_set():
+        if (
+            self._is_due("beat", LOOK_FOR_WARDEN_EVERY if self.warden_was_away else BEAT_EVERY)
+            and not self._runner.stopping.is_set()
+        ):
             self._beat()
         if not self._runner.conductors and self._is_due("sweep", SWEEP_EVERY) and not self._runner.stopping.is_set():
             sweep()
 
     def _is_due(self, what: str, every: float) -> bool:
         now = time.monotonic()
-        if now < self._due[what]:
+        if now - self._done[what] < every:
             return False
-        self._due[what] = now + every
+        self._done[what] = now
         return True
 
     def _note_running(self) -> None:

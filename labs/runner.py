@@ -51,7 +51,6 @@ class Runner:
 
     def work(self) -> None:
         """Claim and conduct runs until none is left, the warden is away, or the runner stops."""
-        self.start()
         while not self.stopping.is_set() and time.monotonic() >= self._hold_until:
             try:
                 connection = Connection()
@@ -81,8 +80,12 @@ class Runner:
                 self._conductors.pop(run.pk, None)
 
     def stop(self) -> None:
-        """Claim nothing more; what still runs after the keeper's grace goes back to the queue. Safe in a signal handler."""
+        """Claim nothing more; what still runs after the keeper's grace goes back to the queue.
+
+        Safe in a signal handler of the main thread, which holds neither lock.
+        """
         self.stopping.set()
+        self.keeper.poke()
 
     def close(self) -> None:
         """End the threads; for tests."""
