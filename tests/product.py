@@ -53,7 +53,11 @@ class Product:
         self.said: list[str] = []
 
     def __enter__(self) -> Product:
-        return self.boot()
+        try:
+            return self.boot()
+        except BaseException:
+            self._folder.cleanup()
+            raise
 
     def __exit__(self, *_: object) -> None:
         self.stop()

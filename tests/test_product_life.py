@@ -64,8 +64,7 @@ def test_a_run_that_was_open_at_ctrl_c_ends_after_the_next_start() -> None:
         Viewer(running, run).wait_for("task-started")
         running.stop(signal.SIGINT)
         running.boot()
-        visitor.http.base_url = httpx.URL(running.address)
-        assert visitor.wait_for(run, "ended", within=90)["outcome"] in {"failed_checks", "passed", "lost"}
+        assert Visitor(running).wait_for(run, "ended", within=90)["outcome"] in {"failed_checks", "passed", "lost"}
 
 
 def test_what_a_killed_supervisor_leaves_is_ended_at_once() -> None:
