@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import SequenceMatcher
 from typing import Any
 
 from django import template
@@ -63,3 +64,26 @@ def state_look(outcome: str) -> str:
     return {"passed": "succeeded", "ran": "succeeded", "failed_checks": "failed", "cancelled": "revoked", "lost": "lost"}.get(
         outcome, "failed" if outcome else "running"
     )
+
+
+@register.filter
+def passed_checks(checks: list[dict[str, Any]]) -> int:
+    """How many of a run's checks passed."""
+    return sum(check["verdict"] == "passed" for check in checks)
+
+
+@register.filter
+def verdict_words(verdict: str) -> str:
+    """A verdict as the bench says it."""
+    return bench_words().get(f"check.{verdict}", "-")
+
+
+@register.filter
+def diff_lines(file: dict[str, Any]) -> list[list[dict[str, Any]]]:
+    """Two texts beside each other, by line, with what differs marked: `texts`, or `starter` and `text`."""
+    old, new = (text.splitlines() for text in file.get("texts") or (file["starter"], file["text"]))
+    sides: list[list[dict[str, Any]]] = [[], []]
+    for tag, a, b, c, d in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        for side, lines in zip(sides, (old[a:b], new[c:d]), strict=True):
+            side += [{"text": line, "changed": tag != "equal"} for line in lines]
+    return sides

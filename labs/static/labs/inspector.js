@@ -79,7 +79,7 @@ export class Selected {
   show(run, model, t) {
     const state = run ? stateAt(run, t) : "";
     const task = run?.task ? model.tasks.get(run.task) : null;
-    const key = run ? `${run.key}${state}${run.ack !== null && run.ack <= t}${task?.runs.filter((one) => one.start <= t).length ?? ""}` : "-";
+    const key = run ? `${run.key}${state}${run.ack !== null && run.ack <= t}${run.after && run.after.t <= t}${task?.runs.filter((one) => one.start <= t).length ?? ""}` : "-";
     if (key === this.key) return;
     this.key = key;
     if (!run) {
@@ -87,7 +87,7 @@ export class Selected {
       this.box.replaceChildren(html("p", { class: "tiny dim" }, say("task.none")));
       return;
     }
-    this.state.replaceChildren(badge(LOOK[state], stateWord(state)), ...(run.redelivery ? [badge("redelivered", stateWord("redelivered"))] : []));
+    this.state.replaceChildren(badge(LOOK[state], stateWord(state)), ...(run.redelivery ? [badge("redelivered", stateWord("redelivered"))] : []), ...(run.after && run.after.t <= t ? [badge(LOOK[run.after.state], stateWord(run.after.state))] : []));
     const facts = html("dl", { class: "facts" });
     const add = (term, text, cls = "") => { if (text !== "" && text !== null && text !== undefined) facts.append(html("dt", {}, say(term)), html("dd", { class: cls }, text)); };
     if (run.task) add("task.id", `${run.short ? `${run.short}, ` : ""}${run.task.slice(0, 8)}`, "m");

@@ -101,7 +101,7 @@ export class Prediction {
     const none = document.getElementById("predict-none");
     if (none) none.hidden = has;
     if (!has) return;
-    const found = measures ? measures[known.id] : undefined, unit = known.unit;
+    const found = measures ? measures[known.id] ?? null : undefined, unit = known.unit;
     document.getElementById("predict-title").textContent = known.title;
     const said = document.getElementById("predict-gap");
     if (found === undefined) said.textContent = say("predict.waiting");

@@ -97,7 +97,7 @@ export function ticks(tl, parent) {
     const line = `M${x} ${tl.axis}V${tl.bottom}`;
     if (i % nice === 0) {
       strong += i ? line : "";
-      tl.labels.push(el("text", { class: "m soft", x, y: 14, "text-anchor": i ? "middle" : "start" }, parent, `${fixed(t, digits)}${i ? "" : " s"}`));
+      tl.labels.push(el("text", { class: "m soft", x, y: 14, "text-anchor": i ? "middle" : "start" }, parent, i ? fixed(t, digits) : "0 s"));
     } else thin += line;
   }
   el("path", { class: "grid", d: thin || "M0 0" }, parent);
@@ -263,9 +263,10 @@ export function kills(tl, parent) {
     if (!lane) continue;
     const x = tl.x(kill.t), y = lane.y + 13 + lane.top;
     el("path", { class: "kill", d: `M${x} ${lane.y + 1}V${lane.y + lane.h - 1}` }, parent);
-    symbol("i-bolt", { class: "mk is-lost", x: x + 4, y: y - 10, width: 13, height: 13 }, parent);
     const what = kill.signal !== null ? signalName(kill.signal) : say("exit", { code: kill.exit });
-    el("text", { class: "lost-t m halo", x: x + 19, y }, parent, kill.by === "learner" ? say("kill.you", { what }) : what);
+    const words = kill.by === "learner" ? say("kill.you", { what }) : what, left = tl.model.ended && x + 26 + words.length * CHAR > tl.x(tl.model.t);
+    symbol("i-bolt", { class: "mk is-lost", x: left ? x - 17 : x + 4, y: y - 10, width: 13, height: 13 }, parent);
+    el("text", { class: "lost-t m halo", x: left ? x - 19 : x + 19, y, "text-anchor": left ? "end" : "start" }, parent, words);
   }
   for (const requeue of tl.model.requeues.slice(tl.drawn.requeues)) {
     const x = tl.x(requeue.t);
@@ -329,14 +330,16 @@ export function marks(tl, parent) {
   for (const list = tl.model.marks; tl.drawn.marks < list.length; tl.drawn.marks += 1) {
     const mark = list[tl.drawn.marks], lane = tl.lanes.get(mark.lane);
     if (!lane) continue;
-    const x = tl.x(mark.t), y = lane.y + lane.h - 8;
+    const x = tl.x(mark.t), y = lane.y + lane.h - 8, last = tl.markLast[mark.lane];
+    if (last && x - last.x < 9) continue;
     el("path", { class: `note${mark.kind === "lock" ? " is-failed" : ""}`, d: `M${x} ${y - 4}l4 4l-4 4l-4-4Z` }, parent);
-    const words = mark.text === "clock" ? say("action.clock") : mark.text, free = !(tl.markRight[mark.lane] > x);
-    if (!free) continue;
-    el("text", { class: "halo", x: x + 8, y: y + 4 }, parent, words.length > 34 ? `${words.slice(0, 33)}\u2026` : words);
-    tl.markRight[mark.lane] = x + 14 + Math.min(34, words.length) * 6;
+    const words = mark.text === "clock" ? say("action.clock") : mark.text;
+    if (last) last.text.textContent = clipped(last.words, (x - last.x - 18) / 5.9);
+    tl.markLast[mark.lane] = { x, words, text: el("text", { class: "halo", x: x + 8, y: y + 4 }, parent, clipped(words, 34)) };
   }
 }
+
+const clipped = (words, room) => (words.length <= room ? words : room < 4 ? "" : `${words.slice(0, room - 1)}\u2026`);
 
 /** Health pings: a line through p99 on a logarithmic scale from 1 ms to 10 s, a whisker up to the worst. */
 export function probes(tl) {

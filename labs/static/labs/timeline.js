@@ -78,7 +78,7 @@ export class Timeline {
     parts.patterns(svg);
     this.#groups(height);
     this.drawn = { runs: 0, links: 0, holds: 0, downs: 0, spans: 0, kills: 0, requeues: 0, sends: 0, fires: 0, marks: 0, ticks: 0 };
-    Object.assign(this, { bars: [], stretchy: [], linkNodes: [], sendState: {}, fireRight: {}, markRight: {}, tickD: "", tickPath: null, byKey: new Map() });
+    Object.assign(this, { bars: [], stretchy: [], linkNodes: [], sendState: {}, fireRight: {}, markLast: {}, tickD: "", tickPath: null, byKey: new Map() });
     parts.ticks(this, this.gridLayer);
     parts.gaps(this, this.gapLayer);
     this.#draw();
@@ -187,7 +187,7 @@ export class Timeline {
     let rover = null;
     for (const bar of this.bars) {
       const { run } = bar, acked = run.ack !== null && run.ack <= t;
-      const phase = t < run.start ? 0 : t < run.end ? 1 : 2;
+      const phase = t < run.start ? 0 : t < run.end ? 1 : run.after && t >= run.after.t ? 3 : 2;
       if (phase !== bar.phase || phase === 1 || acked !== bar.acked) this.#paint(bar, t, phase, acked);
       if (phase && bar.g.getAttribute("tabindex") === "0") rover = bar;
     }
@@ -206,7 +206,7 @@ export class Timeline {
     let d = run.redelivery && w > 8 ? `M${a} ${y}l${h / 7} ${h / 2}l${-h / 7} ${h / 2}` : `M${a} ${y}V${y + h}`;
     d += look === "lost" ? `H${a + w}l${-h / 7} ${-h / 4}l${h / 7} ${-h / 4}l${-h / 7} ${-h / 4}l${h / 7} ${-h / 4}Z` : `H${a + w}V${y}Z`;
     bar.shape.setAttribute("d", d);
-    if (PATTERNED.has(look) && phase === 2) {
+    if (PATTERNED.has(look) && phase > 1) {
       bar.pattern ??= el("path", { class: "pat" }, g);
       bar.pattern.setAttribute("d", d);
       bar.pattern.setAttribute("fill", `url(#${this.svg.id}-${look})`);
@@ -218,6 +218,19 @@ export class Timeline {
     }
     this.#lettering(bar, a, w, look, phase);
     this.#ack(bar, acked);
+    this.#after(bar, phase);
+  }
+
+  /** What a pool's parent said of a run whose child had died. */
+  #after(bar, phase) {
+    const { run, g, y, h } = bar;
+    if (phase === 3 && !bar.after) {
+      const a = this.x(run.end), b = this.x(run.after.t), mid = y + h / 2, look = LOOK[run.after.state];
+      bar.after = el("g", { class: `is-${look}` }, g);
+      if (b - a > 10) el("path", { class: "link", d: `M${a + 2} ${mid}H${b - 8}` }, bar.after);
+      symbol(`s-${look}`, { class: "mk", width: 13, height: 13, x: Math.max(a + 2, b - 6.5), y: mid - 6.5 }, bar.after);
+    }
+    if (bar.after) bar.after.style.display = phase === 3 ? "" : "none";
   }
 
   /** The label, the glyph of the state and the sign of a redelivery, as far as they fit. */
@@ -236,7 +249,7 @@ export class Timeline {
     if (lead === 25 && !bar.badge) bar.badge = symbol("s-redelivered", { class: "mk is-redelivered", width: 14, height: 14, x: a + 7, y: mid - 7 }, g);
     if (bar.badge) bar.badge.style.display = lead === 25 ? "" : "none";
     const left = w - lead - words.length * CHAR;
-    const room = phase === 2 && !small && (words ? left > 24 : w > 15 && lead === 6);
+    const room = phase > 1 && !small && (words ? left > 24 : w > 15 && lead === 6);
     if (room && !bar.glyph) bar.glyph = symbol(`s-${look}`, { class: "mk", width: 13, height: 13 }, g);
     if (!bar.glyph) return;
     bar.glyph.style.display = room ? "" : "none";

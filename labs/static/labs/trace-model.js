@@ -6,6 +6,7 @@ const ENDINGS = {
   "task-rejected": "rejected", "task-revoked": "revoked", "task-discarded": "discarded",
 };
 const SIGNAL_OF = { kill: 9, terminate: 15, quit: 3 };
+const PARENT = 10; // so long after the death of its child a pool's parent may still speak for the run, in seconds
 const EARLY = 0.25; // an acknowledgement this long after the end still belongs to the run, in seconds
 
 /** A lane's name without its child: `worker-1/2` is drawn in `worker-1`. */
@@ -111,7 +112,7 @@ export class TraceModel {
     const run = {
       key: `${event.kind}-${event.seq}`, kind: "task", task: event.task ?? "", name: event.name ?? "", number: 0, attempt: event.attempt ?? 1,
       lane: lane.name, child: event.lane, process: event.data.process ?? null, row: 0, start: event.t, end: Infinity, state: "running",
-      startSeq: event.seq, endSeq: null, ack: null, redelivery: null, note: "", short: "", label: event.name ?? "", seqs: [event.seq], ...more,
+      startSeq: event.seq, endSeq: null, ack: null, after: null, redelivery: null, note: "", short: "", label: event.name ?? "", seqs: [event.seq], ...more,
     };
     run.row = this.row(lane, run);
     this.runs.push(run);
@@ -229,8 +230,9 @@ const FOLDS = {
   },
   "task-acked"(model, event, lane) {
     const task = model.task(event);
-    const mine = task.runs.filter((run) => run.lane === lane.name && run.ack === null && run.state !== "lost");
-    const run = mine.find((r) => event.data.run && r.number === event.data.run) ?? mine.find((r) => r.end === Infinity) ?? mine.find((r) => event.t - r.end < EARLY);
+    const mine = task.runs.filter((run) => run.lane === lane.name && run.ack === null);
+    const run = mine.find((r) => event.data.run && r.number === event.data.run) ?? mine.find((r) => r.end === Infinity)
+      ?? mine.findLast((r) => event.t - r.end < (r.state === "lost" ? PARENT : EARLY));
     task.acks += 1;
     if (!run) { Object.assign(task, { early: lane.name, earlyAt: event.t }); return; }
     run.ack = event.t;
@@ -311,6 +313,14 @@ for (const [kind, state] of Object.entries(ENDINGS)) FOLDS[kind] = (model, event
   const note = event.data.exception ?? event.data.why ?? "";
   const run = model.ending(event, lane);
   if (run) { model.finish(run, event, state, note); return; }
+  const dead = task.runs.findLast((r) => r.lane === lane.name && r.state === "lost" && !r.after && lane.up !== null && event.t - r.end < PARENT && (!event.data.run || r.number === event.data.run));
+  if (dead) { // the pool's parent says what became of the run whose child died
+    dead.after = { t: event.t, state };
+    dead.note = note;
+    dead.seqs.push(event.seq);
+    model.anchors.get(event.seq).run = dead;
+    return;
+  }
   if (!["revoked", "rejected", "discarded", "failed"].includes(state)) return;
   const receipt = task.receipts.find((r) => !r.taken && r.lane === lane.name);
   if (receipt) receipt.taken = true;

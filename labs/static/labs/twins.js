@@ -3,7 +3,6 @@ import { badge, html } from "./svg.js";
 import { LOOK, fixed, say, sentence, stateAt, stateWord } from "./words.js";
 
 const SAMPLES = new Set(["broker-sample", "probe"]);
-const spoken = (run) => `${stateWord(run)}`;
 
 export class Log {
   constructor(box, list, onPick) {
@@ -23,8 +22,10 @@ export class Log {
   sync(model, filter) {
     const fresh = document.createDocumentFragment();
     for (let i = this.lines.length; i < model.events.length; i += 1) {
-      const event = model.events[i], [look, word, rest] = sentence(event, model);
-      const li = html("li", { "data-seq": event.seq },
+      const event = model.events[i], before = model.events[i - 1];
+      const goesOn = event.kind === "log" && before?.kind === "log" && before.lane === event.lane && event.t - before.t < 0.02;
+      const [look, word, rest] = sentence(event, model);
+      const li = html("li", { "data-seq": event.seq, class: goesOn ? "goes-on" : null },
         html("span", { class: "w" }, fixed(event.t)), html("span", { class: "w lane" }, event.lane),
         html("span", { class: "e" }, html("b", look ? { class: `is-${look}` } : {}, word), rest ? ` ${rest}` : ""));
       const line = { event, li, words: `${word} ${rest}`.toLowerCase() };
@@ -100,12 +101,12 @@ export class Table {
   render(t, shows = () => true) {
     for (const one of this.rows) {
       const { run, row, cells } = one, acked = run.ack !== null && run.ack <= t;
-      const state = t < run.start ? "" : stateAt(run, t), key = `${state}${acked}${shows(run)}`;
+      const state = t < run.start ? "" : stateAt(run, t), key = `${state}${acked}${shows(run)}${Boolean(run.after && run.after.t <= t)}`;
       if (key === one.key) continue;
       one.key = key;
       row.hidden = !state || !shows(run);
       if (!state) continue;
-      const looks = [badge(LOOK[state], spoken(state)), run.redelivery ? badge("redelivered", stateWord("redelivered")) : ""];
+      const looks = [badge(LOOK[state], stateWord(state)), run.redelivery ? badge("redelivered", stateWord("redelivered")) : "", run.after && run.after.t <= t ? badge(LOOK[run.after.state], stateWord(run.after.state)) : ""];
       const values = [run.ran === false ? "-" : run.kind === "task" ? `${run.number}${run.attempt > 1 ? `, ${say("run.attempt", { count: run.attempt })}` : ""}` : "", run.child, fixed(run.start), state === "running" ? say("table.running") : fixed(run.end), acked ? fixed(run.ack) : ""];
       values.forEach((value, i) => { cells[i].textContent = value; });
       cells[5].replaceChildren(...looks.filter(Boolean), run.note && state !== "running" ? html("span", { class: "tiny dim note-of" }, run.note) : "");

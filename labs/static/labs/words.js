@@ -38,6 +38,7 @@ export function describe(run, t) {
   else if (run.ran === false || run.end - run.start < 0.0005) parts.push(say("run.at", { t: fixed(run.end) }));
   else parts.push(say("run.fromto", { from: fixed(run.start), to: fixed(run.end) }));
   if (run.ack !== null && run.ack <= t) parts.push(say("run.acked", { t: fixed(run.ack) }));
+  if (run.after && run.after.t <= t) parts.push(say("run.after", { state: stateWord(run.after.state), t: fixed(run.after.t) }));
   if (run.note && state !== "running") parts.push(run.note);
   return parts.join(", ");
 }
