@@ -28,24 +28,23 @@ export function arrange(tl) {
   for (const s of sized) {
     const most = s.lane.rows.length && !s.lane.calls ? 40 + (s.head ?? 0) + s.lane.rows.length * 46 : s.broker ? 190 : 90;
     const h = Math.min(s.least + (room * s.give) / gives, Math.max(most, s.least));
-    tl.lanes.set(s.lane.name, { ...s, name: s.lane.name, y, h, top });
+    tl.lanes.set(s.lane.name, { ...s, name: s.lane.name, rows: Math.max(1, s.lane.rows.length), y, h, top });
     y += h;
   }
   return y; // the bottom
 }
 
-/** Where a bar of this lane and row lies. */
+/** Where a bar of this lane and row lies; a row that came after the last layout borrows the lowest until the next. */
 export function place(lane, row) {
-  const rows = Math.max(1, lane.lane.rows.length);
+  const { rows } = lane, at = Math.min(row, rows - 1), above = lane.top + (lane.head ?? 0);
   if (lane.lane.calls) {
-    const pitch = Math.min(14, (lane.h - lane.top - lane.head - 12) / rows);
-    return { y: lane.y + lane.top + lane.head + 8 + row * pitch, h: Math.max(4, pitch - 3) };
+    const pitch = Math.min(14, (lane.h - above - 12) / rows);
+    return { y: lane.y + above + 8 + at * pitch, h: Math.max(4, pitch - 3) };
   }
-  const above = lane.top + (lane.head ?? 0);
   const pitch = Math.min(41, (lane.h - above - 16) / rows);
   const h = Math.max(5, Math.min(34, pitch - 6));
   const y0 = lane.y + Math.max(above + 9, above + (lane.h - above - rows * pitch) * 0.54);
-  return { y: y0 + row * pitch, h };
+  return { y: y0 + at * pitch, h };
 }
 
 export function patterns(svg) {
@@ -265,8 +264,13 @@ export function kills(tl, parent) {
     el("path", { class: "kill", d: `M${x} ${lane.y + 1}V${lane.y + lane.h - 1}` }, parent);
     const what = kill.signal !== null ? signalName(kill.signal) : say("exit", { code: kill.exit });
     const words = kill.by === "learner" ? say("kill.you", { what }) : what, left = tl.model.ended && x + 26 + words.length * CHAR > tl.x(tl.model.t);
-    symbol("i-bolt", { class: "mk is-lost", x: left ? x - 17 : x + 4, y: y - 10, width: 13, height: 13 }, parent);
-    el("text", { class: "lost-t m halo", x: left ? x - 19 : x + 19, y, "text-anchor": left ? "end" : "start" }, parent, words);
+    const before = tl.killLast[kill.lane];
+    if (before && x - before.x < before.width) { before.text.remove(); if (x - before.x < 16) before.bolt.remove(); }
+    tl.killLast[kill.lane] = {
+      x, width: left ? 0 : 24 + words.length * CHAR,
+      bolt: symbol("i-bolt", { class: "mk is-lost", x: left ? x - 17 : x + 4, y: y - 10, width: 13, height: 13 }, parent),
+      text: el("text", { class: "lost-t m halo", x: left ? x - 19 : x + 19, y, "text-anchor": left ? "end" : "start" }, parent, words),
+    };
   }
   for (const requeue of tl.model.requeues.slice(tl.drawn.requeues)) {
     const x = tl.x(requeue.t);

@@ -6,6 +6,7 @@ import { Timescale, idle } from "./trace-model.js";
 import { LOOK, describe, fixed, stateAt } from "./words.js";
 
 const CHAR = 6.65;
+const CALM = 250; // ms between two layouts while events pour in
 const PATTERNED = new Set(["retrying", "failed", "lost"]);
 
 export class Timeline {
@@ -62,6 +63,7 @@ export class Timeline {
     const W = Math.round(stage.clientWidth), H = Math.round(stage.clientHeight);
     if (!W || !H) { this.pending = true; return; }
     this.pending = false;
+    this.laidOut = performance.now();
     const compact = W < 560;
     this.span = this.end = this.#reach();
     this.scale = new Timescale(this.folded ? idle(model.events) : []);
@@ -78,7 +80,7 @@ export class Timeline {
     parts.patterns(svg);
     this.#groups(height);
     this.drawn = { runs: 0, links: 0, holds: 0, downs: 0, spans: 0, kills: 0, requeues: 0, sends: 0, fires: 0, marks: 0, ticks: 0 };
-    Object.assign(this, { bars: [], stretchy: [], linkNodes: [], sendState: {}, fireRight: {}, markLast: {}, tickD: "", tickPath: null, byKey: new Map() });
+    Object.assign(this, { bars: [], stretchy: [], linkNodes: [], sendState: {}, fireRight: {}, markLast: {}, killLast: {}, tickD: "", tickPath: null, byKey: new Map() });
     parts.ticks(this, this.gridLayer);
     parts.gaps(this, this.gapLayer);
     this.#draw();
@@ -139,7 +141,9 @@ export class Timeline {
     if (this.pending) return;
     const { model } = this;
     const rows = parts.holdRows(model);
-    if (model.shape !== this.shape || model.kills.length !== this.killed || rows !== this.holdRows || this.#reach() !== this.span || this.folded) { this.layout(); return; }
+    const stale = model.shape !== this.shape || model.kills.length !== this.killed || rows !== this.holdRows || this.folded;
+    if (this.#reach() !== this.span || (stale && (model.ended || performance.now() - this.laidOut > CALM))) { this.layout(); return; }
+    if (stale && !this.later) this.later = setTimeout(() => { this.later = 0; this.sync(); }, CALM);
     this.#draw();
   }
 
