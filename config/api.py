@@ -138,7 +138,8 @@ FEED = {
 
 def _members(content: dict[str, Any], shapes: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """The name of a body's shape and its members."""
-    shape = next(iter(content.values()), {}).get("schema", {}) if content else {}
+    described: dict[str, Any] = next(iter(content.values()), {})
+    shape: dict[str, Any] = described.get("schema", {})
     reference = str(shape.get("$ref") or shape.get("items", {}).get("$ref", ""))
     name = reference.rpartition("/")[2]
     return name, shapes.get(name, {}).get("properties", {})

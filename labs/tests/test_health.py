@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import redis
+
+from labs import health
+from labs.runner import Runner
+from labs.tests.fake_warden import FakeWarden
+from sandbox.protocol import WardenStatus
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
+
+
+def status(mode: str = "jail", sentence: str = "") -> WardenStatus:
+    return WardenStatus(mode, 1, 4, 0, ("main",), {"seccomp": "142 calls refused"}, sentence)
+
+
+def beat(runner: str, said: WardenStatus | None) -> None:
+    health.heartbeat(runner, said, running=0, slots=4)
+
+
+def test_a_runner_with_a_warden_makes_the_site_ready() -> None:
+    beat("here-1", status())
+    assert health.readiness() == {"database": "ok", "broker": "ok", "runner": "ok"}
+
+
+def test_without_a_runner_it_is_said_that_the_runner_is_missing() -> None:
+    assert health.readiness()["runner"] == "no runner has a fresh heartbeat"
+
+
+def test_a_runner_that_does_not_reach_its_warden_is_not_enough() -> None:
+    beat("here-1", None)
+    assert health.readiness()["runner"] == "no runner reaches its warden"
+
+
+def test_without_valkey_broker_and_runner_are_named(settings: Any) -> None:
+    settings.REDIS_URL = "unix:///nowhere/valkey.sock"
+    found = health.readiness()
+    assert found["database"] == "ok"
+    assert found["runner"].startswith("no heartbeat")
+
+
+def test_a_heartbeat_goes_by_itself_and_a_farewell_at_once(valkey: redis.Redis) -> None:
+    beat("here-1", status())
+    beat("here-2", status())
+    assert 0 < valkey.ttl(health.key_of("here-1")) <= health.FRESH
+    health.farewell("here-1")
+    valkey.delete(health.key_of("here-2"))
+    assert health.fresh_runners() == {}
+    assert valkey.smembers(health.NAMES) == set()
+
+
+def test_recordings_only_when_every_warden_says_so() -> None:
+    assert health.recordings_only() is None
+    beat("here-1", status("replay", "No user namespaces."))
+    assert health.recordings_only() == "No user namespaces."
+    beat("here-2", status())
+    assert health.recordings_only() is None
+
+
+def test_a_runner_tells_what_its_warden_says(warden: FakeWarden) -> None:
+    runner = Runner(slots=3)
+    runner.keeper.round()
+    ((_, said),) = health.fresh_runners().items()
+    assert said["slots"] == 3
+    assert said["warden"]["mode"] == "jail"
+
+
+def test_a_runner_whose_warden_is_away_says_so(settings: Any) -> None:
+    settings.WARDEN_SOCKET = settings.WARDEN_SOCKET.with_name("nobody.sock")
+    Runner().keeper.round()
+    ((_, said),) = health.fresh_runners().items()
+    assert said["warden"] is None
