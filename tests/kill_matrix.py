@@ -64,16 +64,22 @@ def jailed() -> dict[int, str]:
     return {pid: space for pid, space in found.items() if space and space != ours}
 
 
-def orphans(product: Product) -> set[int]:
-    """Jailed processes that no living warden of this product is an ancestor of."""
+def own_jails(product: Product) -> dict[int, str]:
+    """Process id -> pid namespace of every jailed process beneath this product's living warden."""
     warden = product.pid("warden")
-    return {pid for pid in jailed() if warden not in parents(pid)}
+    return {pid: space for pid, space in jailed().items() if warden in parents(pid)}
+
+
+def orphans(product: Product, spaces: set[str]) -> set[int]:
+    """Processes of the jails in `spaces` that no living warden of this product is an ancestor of."""
+    owned = own_jails(product)
+    return {pid for pid, space in jailed().items() if space in spaces and pid not in owned}
 
 
 def running_jail(product: Product) -> int:
     """The first process inside the jail with the most processes: the one that runs a lab, not a warm one."""
     spaces: dict[str, list[int]] = {}
-    for pid, space in jailed().items():
+    for pid, space in own_jails(product).items():
         spaces.setdefault(space, []).append(pid)
     busiest = max(spaces.values(), key=len)
     return min(busiest)
@@ -99,7 +105,7 @@ def reach(stage: str, visitor: Visitor, viewer: Viewer, run: str) -> None:
         viewer.wait_for("lane-down", lane="driver", within=60)
 
 
-def cell(product: Product, victim: str, stage: str, before: set[int]) -> Row:
+def cell(product: Product, victim: str, stage: str) -> Row:
     row, visitor = Row(victim, stage), Visitor(product)
     wall = float(visitor.lab(LAB)["limits"]["wall"])
     held = hold(product, stage)
@@ -107,6 +113,7 @@ def cell(product: Product, victim: str, stage: str, before: set[int]) -> Row:
     run = visitor.start(LAB)
     viewer = Viewer(product, run, within=2 * wall + GRACE_AFTER_WALL)
     reach(stage, visitor, viewer, run)
+    spaces = set(own_jails(product).values())
     target = running_jail(product) if victim == "jail" else product.pid(victim)
     with contextlib.suppress(ProcessLookupError):
         os.kill(target, signal.SIGKILL)
@@ -120,21 +127,20 @@ def cell(product: Product, victim: str, stage: str, before: set[int]) -> Row:
     row.whole = viewer.sequence() == list(range(1, ended["event_count"] + 1))
     product.wait_ready()
     time.sleep(0.5)
-    row.survivors = len(orphans(product) - before)
+    row.survivors = len(orphans(product, spaces))
     return row
 
 
 def matrix(victims: tuple[str, ...] = VICTIMS, stages: tuple[str, ...] = STAGES) -> list[Row]:
     """Every cell on one product, one after the other."""
     rows = []
-    before = set(jailed())
     with Product() as product:
         product.wait_ready()
         for victim in victims:
             for stage in stages:
                 if victim == "jail" and stage in {"queued", "starting"}:
                     continue  # no supervisor inside has this run yet: a warm jail's death is the warden's own business
-                row = cell(product, victim, stage, before)
+                row = cell(product, victim, stage)
                 rows.append(row)
                 sys.stdout.write(
                     f"{row.victim:8}{row.stage:10}{row.outcome:15}{row.attempts:^9}{row.seconds:8.1f} s  "
