@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from a2wsgi import WSGIMiddleware
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-pages = WSGIMiddleware(get_wsgi_application(), workers=int(os.environ.get("WEB_THREADS", "8")))
+# The two libraries spell the same protocol with other types.
+pages = cast(Any, WSGIMiddleware(cast(Any, get_wsgi_application()), workers=int(os.environ.get("WEB_THREADS", "8"))))
 
 from labs.feed import close, feed  # noqa: E402 - the feed reads models, which need the line above to have set Django up
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+if TYPE_CHECKING:
+    from labs.feed import Message, Receive, Send
 
 FEED = re.compile(r"/api/runs/[^/]+/events/\Z")
 
@@ -32,10 +31,8 @@ async def application(scope: Message, receive: Receive, send: Send) -> None:
     elif scope["type"] == "http" and FEED.match(scope["path"]):
         await feed(scope, receive, send)
     elif scope["type"] == "http":
-
-        async def coroutine_receive() -> (
-            Message
-        ):  # granian's own is no coroutine function, which a2wsgi needs for bodies
+        # granian's own `receive` is no coroutine function, which a2wsgi needs to read a body
+        async def coroutine_receive() -> Message:
             return await receive()
 
         await pages(scope, coroutine_receive, send)
