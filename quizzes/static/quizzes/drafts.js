@@ -31,6 +31,7 @@ class Draft {
     this.tries = 0;
     this.dirty = false;
     this.busy = false;
+    this.undecided = false;
     section.addEventListener("input", () => this.changed());
     section.addEventListener("change", () => this.changed());
     this.restore();
@@ -92,7 +93,7 @@ class Draft {
   }
 
   async save() {
-    if (this.busy || !this.dirty || !this.section.isConnected) return;
+    if (this.busy || !this.dirty || this.undecided || !this.section.isConnected) return;
     this.busy = true;
     this.dirty = false;
     try {
@@ -130,6 +131,7 @@ class Draft {
 
   /** Two texts, one place: the learner says which stays. */
   choose(mine, theirs) {
+    this.undecided = true;
     this.trouble(words().other);
     const button = (label, fields) => {
       const made = document.createElement("button");
@@ -137,7 +139,9 @@ class Draft {
       made.className = "btn btn--sm";
       made.textContent = label;
       made.addEventListener("click", () => {
-        this.fill(fields);
+        this.undecided = false;
+        this.show(" ");
+        this.fill(fields === mine && this.dirty ? this.fields() : fields);
         this.changed(0);
       });
       return made;
@@ -155,7 +159,7 @@ class Draft {
   }
 
   leave() {
-    if (this.dirty && this.url && this.section.isConnected) navigator.sendBeacon(this.url, this.body());
+    if (this.dirty && !this.undecided && this.url && this.section.isConnected) navigator.sendBeacon(this.url, this.body());
   }
 }
 
