@@ -96,7 +96,9 @@ def main() -> None:
     print(f"{'':10}{'frames/s':>10}{'p95 ms':>10}{'worst ms':>10}{'script ms':>11}{'of empty':>10}")
     for mode, result in best.items():
         share = result["fps"] / best["empty"]["fps"]
-        print(f"{mode:10}{result['fps']:10.1f}{result['p95']:10.1f}{result['worst']:10.1f}{result['script']:11.2f}{share:10.0%}")
+        print(
+            f"{mode:10}{result['fps']:10.1f}{result['p95']:10.1f}{result['worst']:10.1f}{result['script']:11.2f}{share:10.0%}"
+        )
     folder = state_folder() / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "timeline.json").write_text(json.dumps({"events": len(events), **best}, indent=1))

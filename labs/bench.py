@@ -89,6 +89,16 @@ class Bench:
         return self.run is not None
 
     @property
+    def is_live_of_owner(self) -> bool:
+        """A run that whoever looks may stop."""
+        return self.run is not None and self.is_owner and not self.run.has_ended
+
+    @property
+    def has_controls(self) -> bool:
+        """The bench itself, or one's own run while it lives."""
+        return self.run is None or self.is_live_of_owner
+
+    @property
     def may_start(self) -> bool:
         """May whoever looks press Run? Guests may where the installation says so."""
         if not settings.LABS_ENABLED:

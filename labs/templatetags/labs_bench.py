@@ -61,9 +61,13 @@ def outcome_words(outcome: str) -> str:
 @register.filter
 def state_look(outcome: str) -> str:
     """The glyph of an outcome."""
-    return {"passed": "succeeded", "ran": "succeeded", "failed_checks": "failed", "cancelled": "revoked", "lost": "lost"}.get(
-        outcome, "failed" if outcome else "running"
-    )
+    return {
+        "passed": "succeeded",
+        "ran": "succeeded",
+        "failed_checks": "failed",
+        "cancelled": "revoked",
+        "lost": "lost",
+    }.get(outcome, "failed" if outcome else "running")
 
 
 @register.filter

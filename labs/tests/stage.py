@@ -40,7 +40,10 @@ def page_of(body: str) -> str:
     )
 
 
-TIMELINE = '<div class="bench"><section class="b-trace"><div class="stage" id="stage"><svg class="trace" id="timeline"></svg></div></section></div>'
+TIMELINE = (
+    '<section class="b-trace"><div class="stage" id="stage" style="height: 600px; width: 1000px">'
+    '<svg class="trace" id="timeline"></svg></div></section>'
+)
 
 
 def serve(page: Page, body: str = TIMELINE) -> None:

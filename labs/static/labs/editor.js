@@ -25,7 +25,8 @@ export class Editor {
     this.#tools();
     const first = this.tabs.find((tab) => tab.getAttribute("aria-selected") === "true") ?? this.tabs.find((tab) => tab.dataset.file);
     this.pick(Object.keys(this.changed()).length ? this.files.get(Object.keys(this.changed())[0]).tab : first ?? this.tabs[0]);
-    this.#upgrade();
+    // The editor is the largest script of the site: it comes when a file is looked at, or when the browser has time.
+    if (!this.current) (window.requestIdleCallback ?? setTimeout)(() => this.#upgrade(), { timeout: 3000 });
   }
 
   /** What the learner had typed, else what the run before had, else the starter. */
@@ -106,6 +107,7 @@ export class Editor {
     }
     this.current = this.files.get(tab.dataset.file) ?? null;
     this.#paintTools();
+    if (this.current) this.#upgrade();
     this.current?.view?.requestMeasure();
     this.on.pick?.(this.current);
   }
@@ -185,6 +187,8 @@ export class Editor {
 
   // CodeMirror -------------------------------------------------------------------------------
   async #upgrade() {
+    if (this.asked) return;
+    this.asked = true;
     try {
       this.cm = await import("../vendor/codemirror/codemirror.js");
       for (const file of this.files.values()) this.#mount(file);

@@ -96,7 +96,9 @@ export function ticks(tl, parent) {
     const line = `M${x} ${tl.axis}V${tl.bottom}`;
     if (i % nice === 0) {
       strong += i ? line : "";
-      tl.labels.push(el("text", { class: "m soft", x, y: 14, "text-anchor": i ? "middle" : "start" }, parent, i ? fixed(t, digits) : "0 s"));
+      const label = el("text", { class: "m soft", x, y: 14, "text-anchor": i ? "middle" : "start" }, parent, i ? fixed(t, digits) : "0 s");
+      label.at = x;
+      tl.labels.push(label);
     } else thin += line;
   }
   el("path", { class: "grid", d: thin || "M0 0" }, parent);
@@ -168,7 +170,7 @@ export function holds(tl, parent) {
     const text = b - a > long.length * 6 + 12 ? long : b - a > short.length * 6 + 8 ? short : "";
     const half = text ? text.length * 2.95 + 5 : 0, mid = (a + b) / 2;
     el("path", { class: "unack", d: `M${a} ${y - 4}v8M${a} ${y}H${mid - half}M${mid + half} ${y}H${b}M${b} ${y - 4}v8` }, parent);
-    if (text) el("text", { class: "lost-t", x: (a + b) / 2, y: y + 4, "text-anchor": "middle" }, parent, text);
+    if (text) tl.holdTexts.push({ end: hold.end - 0.4 * (hold.end - hold.start), node: el("text", { class: "lost-t", x: mid, y: y + 4, "text-anchor": "middle" }, parent, text) });
   }
 }
 

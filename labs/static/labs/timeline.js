@@ -1,7 +1,7 @@
 // Swim lanes in SVG. render(t) is idempotent, so a live run, a replay and a scrub are the same call; it touches only the
 // bars whose phase changed since the last call. sync() draws what has arrived. Colours and patterns come from the style sheet.
 import * as parts from "./timeline-parts.js";
-import { el, symbol } from "./svg.js";
+import { el, html, symbol } from "./svg.js";
 import { Timescale, idle } from "./trace-model.js";
 import { LOOK, describe, fixed, stateAt } from "./words.js";
 
@@ -80,8 +80,9 @@ export class Timeline {
     parts.patterns(svg);
     this.#groups(height);
     this.drawn = { runs: 0, links: 0, holds: 0, downs: 0, spans: 0, kills: 0, requeues: 0, sends: 0, fires: 0, marks: 0, ticks: 0 };
-    Object.assign(this, { bars: [], stretchy: [], linkNodes: [], sendState: {}, fireRight: {}, markLast: {}, killLast: {}, tickD: "", tickPath: null, byKey: new Map() });
+    Object.assign(this, { bars: [], stretchy: [], linkNodes: [], holdTexts: [], sendState: {}, fireRight: {}, markLast: {}, killLast: {}, tickD: "", tickPath: null, byKey: new Map() });
     parts.ticks(this, this.gridLayer);
+    for (const line of this.gridLayer.querySelectorAll("path")) this.gridPlot.append(line.cloneNode());
     parts.gaps(this, this.gapLayer);
     this.#draw();
     this.#lights();
@@ -95,26 +96,42 @@ export class Timeline {
     const back = el("g", { "aria-hidden": "true" }, svg);
     const clip = el("clipPath", { id: `${id}-view` }, svg);
     el("rect", { x: gutter, y: 0, width: W - gutter, height }, clip);
-    const past = el("clipPath", { id: `${id}-past` }, svg);
-    this.pastRect = el("rect", { x: 0, y: 0, width: 0, height }, past);
     this.plot = el("g", {}, el("g", { "clip-path": `url(#${id}-view)` }, svg));
-    this.future = el("rect", { class: "future", y: this.axis, height: this.bottom - this.axis, "aria-hidden": "true" }, this.plot);
-    const layer = (seen, parent = this.plot) => el("g", { "aria-hidden": "true", ...(seen ? { "clip-path": `url(#${id}-past)` } : {}) }, parent);
-    this.gridLayer = layer(false);
-    const under = layer(true);
-    this.depthLayer = el("g", {}, under);
-    this.probeLayer = el("g", {}, under);
-    this.underLayer = el("g", {}, under);
-    this.linkLayer = el("g", {}, under);
+    const layer = (parent = this.plot) => el("g", { "aria-hidden": "true" }, parent);
+    this.gridLayer = layer();
+    this.depthLayer = layer();
+    this.probeLayer = layer();
+    this.underLayer = layer();
+    this.linkLayer = layer();
     this.barLayer = el("g", {}, this.plot);
-    this.overLayer = layer(true);
-    this.gapLayer = layer(false);
-    this.lightLayer = layer(false);
-    this.head = layer(false);
-    el("path", { class: "head", d: `M0 20V${this.bottom}` }, this.head);
-    el("rect", { class: "flag", x: -21, y: 1, width: 42, height: 19, rx: 2 }, this.head);
-    this.flag = el("text", { class: "flag-t", x: 0, y: 14.5, "text-anchor": "middle" }, this.head);
+    this.overLayer = layer();
+    this.gapLayer = layer();
+    this.lightLayer = layer();
     parts.furniture(this, back, el("g", { "aria-hidden": "true" }, svg));
+    this.#curtain(back);
+  }
+
+  /** The future lies under a curtain with a grid of its own, and the playhead before it: both are moved by the compositor,
+   * so that a frame repaints only the bars that grow. */
+  #curtain(back) {
+    if (!this.curtain) {
+      this.grid = el("svg", { class: "trace", "aria-hidden": "true" });
+      this.moving = html("div", { class: "tl-moving" }, this.grid);
+      this.curtain = html("div", { class: "tl-curtain" }, this.moving);
+      this.flag = html("span", { class: "tl-flag" });
+      this.head = html("div", { class: "tl-head", "aria-hidden": "true" }, this.flag);
+      this.svg.after(this.curtain, this.head);
+    }
+    const { gutter, axis, bottom, W } = this, width = Math.max(0, W - gutter), height = Math.max(0, bottom - axis);
+    Object.assign(this.curtain.style, { left: `${gutter}px`, top: `${axis}px`, width: `${width}px`, height: `${height}px` });
+    Object.assign(this.head.style, { height: `${bottom}px` });
+    this.grid.setAttribute("viewBox", `${gutter} ${axis} ${width} ${height}`);
+    Object.assign(this.grid.style, { width: `${width}px`, height: `${height}px` });
+    this.grid.replaceChildren();
+    el("rect", { class: "future", x: gutter, y: axis, width, height }, this.grid);
+    this.gridPlot = el("g", {}, this.grid);
+    for (const rule of back.querySelectorAll(".lane")) this.grid.append(rule.cloneNode());
+    this.slid = null;
   }
 
   /** Draw what the model has and the page has not. */
@@ -175,19 +192,27 @@ export class Timeline {
     const limit = Math.max(0, this.full - this.shown);
     if (this.follow) this.offset = Math.min(Math.max(0, this.scale.length(t) - this.shown * 0.82), limit);
     this.offset = Math.min(Math.max(0, this.offset), limit);
-    const slide = `translate(${(-this.offset * this.pps).toFixed(1)} 0)`;
-    if (slide !== this.slid) this.plot.setAttribute("transform", slide);
+    const by = this.offset * this.pps, slide = `translate(${(-by).toFixed(1)} 0)`, at = px - by;
+    if (slide !== this.slid) { this.plot.setAttribute("transform", slide); this.gridPlot.setAttribute("transform", slide); }
     this.slid = slide;
-    this.pastRect.setAttribute("width", Math.max(0, px));
-    this.future.setAttribute("x", px);
-    this.future.setAttribute("width", Math.max(0, this.x(this.span) + this.W - px));
-    this.head.setAttribute("transform", `translate(${px} 0)`);
+    const open = Math.max(0, at - this.gutter);
+    this.moving.style.transform = `translateX(${open}px)`;
+    this.grid.style.transform = `translateX(${-open}px)`;
+    this.head.style.transform = `translateX(${at}px)`;
+    const hidden = at < this.gutter - 1 || at > this.W + 1;
+    if (hidden !== this.head.hidden) this.head.hidden = hidden;
     for (const label of this.labels) {
-      const hidden = Math.abs(label.getAttribute("x") - px) < 32;
-      if (hidden !== label.hid) label.style.visibility = hidden ? "hidden" : "";
-      label.hid = hidden;
+      const under = Math.abs(label.at - px) < 32;
+      if (under !== label.under) label.style.visibility = under ? "hidden" : "";
+      label.under = under;
     }
-    this.flag.textContent = fixed(t, this.zoom > 3 ? 2 : 1);
+    const flag = fixed(t, this.zoom > 3 ? 2 : 1);
+    if (flag !== this.flagged) { this.flag.textContent = flag; this.flagged = flag; }
+    for (const text of this.holdTexts) { // its length is not known before it is over
+      const early = t < text.end;
+      if (early !== text.early) text.node.style.visibility = early ? "hidden" : "";
+      text.early = early;
+    }
     let rover = null;
     for (const bar of this.bars) {
       const { run } = bar, acked = run.ack !== null && run.ack <= t;
@@ -436,5 +461,9 @@ export class Timeline {
     });
   }
 
-  destroy() { this.observer.disconnect(); }
+  destroy() {
+    this.observer.disconnect();
+    this.curtain?.remove();
+    this.head?.remove();
+  }
 }
