@@ -1,0 +1,17 @@
+"""Cancelled in the same breath as it was asked for."""
+
+import sys
+
+from sandbox.tests.abuse.harness import program
+from sandbox.tests.client import Ran
+
+FAMILY = "cancel while starting"
+REQUEST = program("import time\ntime.sleep(60)\n")
+ENDS = {"cancelled"}
+SAYS = ""
+
+
+def drive(suite) -> Ran:
+    connection = suite.warden.start(suite.request(sys.modules[__name__]))
+    connection.say({"op": "cancel"})
+    return connection.rest()

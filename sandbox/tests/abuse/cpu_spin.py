@@ -1,0 +1,8 @@
+"""All processors busy, for ever."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "cpu spin"
+REQUEST = program("import os\nfor _ in range(3):\n    os.fork()\nwhile True:\n    pass\n", wall=3.0)
+ENDS = {"timed_out"}
+SAYS = "longer than 3 s"

@@ -1,0 +1,30 @@
+"""Daemons that fork twice, leave the session and ignore every signal; the program itself ends at once."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "daemons that outlive"
+REQUEST = program(
+    """
+import os, signal, time
+for _ in range(5):
+    if os.fork() == 0:
+        os.setsid()
+        if os.fork() == 0:
+            for number in range(1, 32):
+                try:
+                    signal.signal(number, signal.SIG_IGN)
+                except (OSError, ValueError):
+                    pass
+            os.closerange(0, 100)
+            while True:
+                time.sleep(1)
+        os._exit(0)
+time.sleep(0.5)
+"""
+)
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    assert seen.facts.processes >= 8, "the daemons were not seen"

@@ -1,0 +1,30 @@
+"""Files in every folder that a jail might have left writable."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "writes to /dev, / and /usr"
+REQUEST = program("""
+import os, bench
+made = []
+for folder in ("/", "/dev", "/dev/pts", "/usr", "/etc", "/opt", "/opt/venv", "/opt/jailside/sandbox/inside", "/proc", "/proc/sys/kernel", "/sys", "/var", "/home", "/root"):
+    try:
+        os.close(os.open(f"{folder}/abuse-left", os.O_CREAT | os.O_WRONLY))
+        made.append(folder)
+    except OSError:
+        pass
+for file in ("/etc/passwd", "/etc/hosts", "/opt/jailside/sandbox/protocol.py", "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger"):
+    try:
+        with open(file, "a") as opened:
+            opened.write("x")
+        made.append(file)
+    except OSError:
+        pass
+bench.mark("found", made=made, devices=sorted(os.listdir("/dev")))
+""")
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    assert seen.found["made"] == []
+    assert not {"sda", "vda", "mem", "kmsg", "kvm", "fuse", "net"} & set(seen.found["devices"])

@@ -1,0 +1,17 @@
+"""The disk is filled, file by file."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "disk fill"
+REQUEST = program("""
+import time
+number = 0
+while True:
+    number += 1
+    try:
+        open(f'/lab/{number}', 'wb').write(bytes(4 << 20))
+    except OSError:
+        time.sleep(0.05)
+""")
+ENDS = {"over_limit"}
+SAYS = "filled the disk"

@@ -1,0 +1,24 @@
+"""The environment and command line of every process that can be seen."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "/proc/1/environ"
+REQUEST = program("""
+import glob, bench
+read = {}
+for file in glob.glob("/proc/[0-9]*/environ") + glob.glob("/proc/[0-9]*/cmdline"):
+    try:
+        read[file] = open(file, "rb").read().decode("utf-8", "replace").replace("\\0", " ")[:400]
+    except OSError:
+        pass
+bench.mark("found", read=read)
+""")
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    read = seen.found["read"]
+    assert "BAIT" not in str(read)
+    assert not [text for file, text in read.items() if "environ" in file and ("/root" in text or "SECRET" in text)]
+    assert not [text for text in read.values() if "--ro-bind" in text or "--seccomp" in text], read

@@ -1,0 +1,31 @@
+"""A program writes events to its line as an instrument would: in another lane's name, of kinds that only the supervisor says."""
+
+from sandbox.tests.abuse.harness import workers
+
+FAMILY = "events in another lane's name"
+REQUEST = workers(
+    """
+import json, time, bench
+bench.wait_for("lane-up", lane="worker-1", deadline=5)
+line = bench._channel._socket
+for kind in ("task-received", "task-started", "task-succeeded", "lane-down", "lane-up", "command", "run-ended", "task-redelivered", "broker-sample", "dropped", "log"):
+    note = {"kind": kind, "lane": "worker-1", "task": "forged-1", "name": "shop.add", "at": time.monotonic(), "data": {"exit": 0, "signal": None, "run": 1, "by": "learner"}}
+    line.send(json.dumps(note).encode())
+line.send(json.dumps({"event": {"lane": "worker-1", "kind": "lane-down", "data": {}}}).encode())
+line.send(json.dumps({"end": {"outcome": "finished", "reason": ""}}).encode())
+line.send(json.dumps({"kind": "child-down", "data": {"child": 1, "exit": None, "signal": 9}}).encode())
+bench.pause(0.3)
+"""
+)
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    forged = seen.ran.of("task-started") + seen.ran.of("task-succeeded") + seen.ran.of("task-received")
+    assert {event["lane"] for event in forged} <= {"driver"}
+    assert all(event["data"].get("forged") for event in forged), forged
+    assert not seen.ran.of("command")
+    assert not seen.ran.of("task-redelivered")
+    assert not seen.ran.of("lane-down", lane="worker-1")
+    assert not [event for event in seen.ran.of("lane-down") if "/" in event["lane"]]

@@ -1,0 +1,216 @@
+"""The abuse suite's one way of running a family: a real warden, a neighbour, baits, and a look from outside.
+
+A family is a module of this folder with `FAMILY` (its name), `REQUEST` (what the learner submits), `ENDS` (outcomes that
+may come) and `SAYS` (words of the sentence that the learner reads, or several of which one is said). It may have `contained(seen)`, which asserts what is
+particular to it, and `drive(suite)` where submitting and reading to the end is not enough.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import pkgutil
+import pwd
+import sys
+import tempfile
+import time
+import traceback
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+from sandbox.protocol import Limits, RunRequest
+from sandbox.tests import abuse
+from sandbox.tests.abuse.bait import Bait
+from sandbox.tests.abuse.neighbour import Neighbour
+from sandbox.tests.abuse.watch import EVERY, Facts, Watch
+from sandbox.tests.client import BASE, VENV, Ran, WardenProcess, make_request, process
+from sandbox.warden.probe import candidates
+
+NOBODY = 65534
+MOST_PROCESSES = 135
+SPARE_MB = 64
+"""What the jail's own processes may have above the learner's limit between two looks."""
+SLOWEST_STATUS = 1.0
+TASKS = "from celery import Celery\napp = Celery('shop')\n@app.task\ndef add(a, b):\n    return a + b\n"
+
+
+def program(text: str, **overrides: Any) -> RunRequest:
+    """A run whose only program is this driver. It tells what it found with `bench.mark("found", key=value)`."""
+    return make_request({"driver.py": text}, **{"wall": 6.0, **overrides})
+
+
+def workers(driver: str, tasks: str = "", count: int = 1, **overrides: Any) -> RunRequest:
+    """A run with Celery workers in threads, whose tasks are `add` and those given."""
+    lanes = [process(f"worker-{n}", "celery-worker", pool="threads") for n in range(1, count + 1)]
+    files = {"tasks.py": TASKS + tasks, "driver.py": driver}
+    return make_request(files, *lanes, process("driver", "python"), **{"wall": 6.0, **overrides})
+
+
+@dataclass
+class Seen:
+    """A family's run: what the learner saw, what the system showed, what the programs told."""
+
+    ran: Ran
+    facts: Facts
+    survivors: list[int]
+    is_root: bool
+
+    @property
+    def found(self) -> dict[str, Any]:
+        """Everything that programs told with `found` marks."""
+        return {key: value for event in self.ran.of("mark", text="found") for key, value in event["data"].items()}
+
+    @property
+    def trace(self) -> str:
+        return json.dumps([self.ran.events, self.ran.refused, self.ran.reason], ensure_ascii=False)
+
+
+@dataclass
+class Report:
+    """One line of the table; empty texts are good news."""
+
+    family: str
+    outcome: str = ""
+    reason: str = ""
+    breach: str = ""
+    told: str = ""
+    neighbour: str = ""
+    survivors: list[int] = field(default_factory=list)
+    slow: str = ""
+    seconds: float = 0.0
+
+    @property
+    def problems(self) -> list[str]:
+        left = f"{len(self.survivors)} survivors" if self.survivors else ""
+        return [text for text in (self.breach, self.told, self.neighbour, left, self.slow) if text]
+
+
+class Suite:
+    """A warden with a neighbour and baits."""
+
+    def __init__(self, warden: WardenProcess, bait: Bait, *, is_root: bool) -> None:
+        self.warden, self.bait, self.is_root = warden, bait, is_root
+        self.neighbour = Neighbour(warden)
+
+    def request(self, family: ModuleType) -> RunRequest:
+        """The family's request, with the places of the baits as knobs."""
+        made: RunRequest = family.REQUEST
+        fields = {name: getattr(made, name) for name in RunRequest.__dataclass_fields__}
+        return RunRequest(**{**fields, "knobs": {**made.knobs, **self.bait.knobs}})
+
+    def run(self, family: ModuleType) -> Report:
+        """Run one family and judge it."""
+        if self.neighbour.is_old:
+            self.neighbour.close()
+            self.neighbour = Neighbour(self.warden)
+        self.warden.wait_until(warm=1)
+        begun = time.monotonic()
+        watch = Watch(self.warden)
+        try:
+            ran = family.drive(self) if hasattr(family, "drive") else self.warden.run(self.request(family))
+        finally:
+            watch.stop()
+        survivors = watch.survivors()
+        gone = watch.gone()
+        seen = Seen(ran, gone[0] if gone else Facts(), survivors, self.is_root)
+        report = Report(family.FAMILY, ran.outcome, ran.reason, survivors=survivors)
+        report.told = what_was_told(family, ran)
+        report.breach = "; ".join(self._breaches(family, seen, gone))
+        report.neighbour = self.neighbour.harm(begun)
+        if watch.slowest_status > SLOWEST_STATUS:
+            report.slow = f"the warden took {watch.slowest_status:.1f} s to answer"
+        report.seconds = time.monotonic() - begun
+        return report
+
+    def wait_for_watch(self) -> None:
+        """Give the look from outside the time to see the jail."""
+        time.sleep(3 * EVERY)
+
+    def wait_until_alone(self, seconds: float = 3.0) -> None:
+        """Wait until only the neighbour runs."""
+        until = time.monotonic() + seconds
+        while self.warden.status()["running"] > 1 and time.monotonic() < until:
+            time.sleep(0.02)
+
+    def _breaches(self, family: ModuleType, seen: Seen, gone: list[Facts]) -> Iterator[str]:
+        limits: Limits = family.REQUEST.limits
+        if len(gone) > 1:
+            yield f"{len(gone)} jails ended, not one"
+        yield from sorted(seen.facts.wrong)
+        if seen.facts.processes > MOST_PROCESSES:
+            yield f"{seen.facts.processes} processes"
+        if seen.facts.memory_mb > limits.memory_mb + SPARE_MB:
+            yield f"{seen.facts.memory_mb:.0f} MiB of memory"
+        if self.bait.token in seen.trace or self.neighbour.secret in seen.trace:
+            yield "a secret of the host or of the neighbour is in the trace"
+        yield from self.bait.touched()
+        if hasattr(family, "contained"):
+            try:
+                family.contained(seen)
+            except (AssertionError, KeyError) as error:
+                where = traceback.extract_tb(error.__traceback__)[-1]
+                yield f"{where.line} [{error}] found {seen.found} said {seen.ran.texts()[-3:]}"[:1200]
+
+    def close(self) -> None:
+        self.neighbour.close()
+
+
+def what_was_told(family: ModuleType, ran: Ran) -> str:
+    """What is wrong with what the learner was told, empty if nothing is."""
+    if ran.outcome not in family.ENDS:
+        return f"ended {ran.outcome or 'without a word'} ({ran.reason}), not {' or '.join(sorted(family.ENDS))}"
+    sentences = (family.SAYS,) if isinstance(family.SAYS, str) else family.SAYS
+    if not any(words in ran.reason for words in sentences):
+        return f"said “{ran.reason}”, not “{' or '.join(sentences)}”"
+    return ""
+
+
+def families() -> list[ModuleType]:
+    """Every family of this folder, by name."""
+    names = sorted(
+        found.name for found in pkgutil.iter_modules(abuse.__path__) if not found.name.startswith(("_", "test_"))
+    )
+    modules = [importlib.import_module(f"{abuse.__name__}.{name}") for name in names]
+    return [module for module in modules if hasattr(module, "FAMILY")]
+
+
+def users() -> list[str]:
+    """Who the warden can be here: root and nobody, or only ourselves."""
+    return ["root", "nobody"] if os.getuid() == 0 else [pwd.getpwuid(os.getuid()).pw_name]
+
+
+@contextlib.contextmanager
+def suite(user: str) -> Iterator[Suite]:
+    """A suite whose warden is this user, for the length of a `with`."""
+    with tempfile.TemporaryDirectory(prefix="bba-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        bait = Bait(folder)
+        prefix = ["/usr/bin/env", f"BAIT={bait.token}"]
+        if os.getuid() == 0 and user != "root":
+            uid = pwd.getpwnam(user).pw_uid
+            os.chown(folder, uid, -1)
+            prefix += [sys.executable, "-s", "-m", "sandbox.tests.abuse.as_user", str(uid), *needed(), "--"]
+        warden = WardenProcess(folder, pool=2, prefix=tuple(prefix))
+        try:
+            status = warden.wait_until(warm=1)
+            assert status["mode"] == "jail", status["sentence"]
+            made = Suite(warden, bait, is_root=user == "root")
+            yield made
+            made.close()
+        finally:
+            warden.stop()
+            bait.close()
+
+
+def needed() -> list[str]:
+    """Folders that an unprivileged warden has to reach: interpreters, environments, our code, bubblewrap."""
+    interpreters = [Path(sys.executable).resolve(), (VENV / "bin" / "python").resolve()]
+    folders = [*(path.parent.parent for path in interpreters), Path(sys.prefix), VENV.resolve(), BASE]
+    folders += [path.parent for path in candidates()]
+    return sorted({str(path) for path in folders})

@@ -1,0 +1,24 @@
+"""The host's web port and broker, by every address that may lead to it."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "host network"
+REQUEST = program("""
+import socket, bench
+reached = []
+for host in ("127.0.0.1", "localhost", "::1", "0.0.0.0", "10.0.2.2", "172.17.0.1", "169.254.169.254", "192.168.1.1"):
+    for port in (bench.knob("port"), 8000, 22, 5432):
+        try:
+            socket.create_connection((host, port), timeout=0.05).close()
+            reached.append(f"{host}:{port}")
+        except OSError:
+            pass
+bench.mark("found", reached=reached, interfaces=[line.split(":")[0].strip() for line in open("/proc/net/dev").readlines()[2:]])
+""")
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    assert seen.found["reached"] == []
+    assert seen.found["interfaces"] == ["lo"]

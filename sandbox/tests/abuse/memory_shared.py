@@ -1,0 +1,16 @@
+"""Shared anonymous memory, which the bound on a process's own data does not count."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "shared memory"
+REQUEST = program("""
+import mmap, time
+kept = []
+while True:
+    part = mmap.mmap(-1, 16 << 20)
+    for place in range(0, len(part), 4096):
+        part[place] = 1
+    kept.append(part)
+""")
+ENDS = {"over_limit", "error"}
+SAYS = ("MiB of memory", "memory")

@@ -1,0 +1,34 @@
+"""One lane reaches for another's memory, descriptors and environment, to speak in its name."""
+
+from sandbox.tests.abuse.harness import workers
+
+FAMILY = "another lane's memory"
+REQUEST = workers(
+    """
+import glob, os, bench
+bench.wait_for("lane-up", lane="worker-1", deadline=5)
+reached = []
+for folder in glob.glob("/proc/[0-9]*"):
+    pid = int(folder.rpartition("/")[2])
+    program = os.path.basename(open(f"{folder}/cmdline").read().split("\\\\0")[0])
+    if pid == os.getpid() or program == "valkey-server":
+        continue
+    for name, mode in (("mem", "r+b"), ("environ", "rb"), ("fd/1", "ab"), ("fd/2", "ab"), ("mem", "rb"), ("auxv", "rb")):
+        try:
+            with open(f"{folder}/{name}", mode, buffering=0) as file:
+                reached.append(f"{program} {name} {mode}")
+                if name.startswith("fd/"):
+                    file.write(b"forged by another lane\\n")
+        except OSError:
+            pass
+bench.mark("found", reached=reached)
+bench.pause(0.2)
+"""
+)
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    assert seen.found["reached"] == []
+    assert not [event for event in seen.ran.of("log") if "forged" in event["data"]["text"]]

@@ -1,0 +1,25 @@
+"""Looking for the files, the broker and the processes of other runs."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "other runs"
+REQUEST = program("""
+import glob, os, bench
+found = [name for folder in ("/lab", "/tmp", "/dev/shm", "/run") for name in os.listdir(folder)]
+foreign = [file for file in glob.glob("/proc/[0-9]*/root/lab/mine") + glob.glob("/mnt/**", recursive=True)]
+volumes = [line.split()[4] for line in open("/proc/self/mountinfo") if "volumes" in line.split()[4]]
+shared = open("/proc/self/mountinfo").read().count("shared:")
+names = [line.split()[-1] for line in open("/proc/net/unix").read().splitlines()[1:] if "/" in line or "@" in line]
+bench.mark("found", files=found, foreign=foreign, volumes=volumes, shared=shared, sockets=names, processes=sum(name.isdigit() for name in os.listdir("/proc")))
+""")
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    found = seen.found
+    assert "mine" not in found["files"]
+    assert found["foreign"] == found["volumes"] == []
+    assert found["shared"] == 0
+    assert set(found["sockets"]) <= {"/run/valkey.sock"}, found["sockets"]
+    assert found["processes"] < 12

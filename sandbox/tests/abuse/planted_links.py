@@ -1,0 +1,38 @@
+"""Links, pipes and devices where something outside might look; the broker's socket becomes a link to the host's."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "planted links and devices"
+REQUEST = program("""
+import os, stat, bench
+host = bench.knob("path")
+made = []
+for place in ("/lab/tasks.py", "/lab/out", "/tmp/core", "/run/clock", "/run/valkey.sock"):
+    try:
+        os.unlink(place)
+    except OSError:
+        pass
+    try:
+        os.symlink(host, place)
+    except OSError:
+        pass
+try:
+    os.mkfifo("/lab/pipe")
+except OSError:
+    pass
+os.symlink("/proc/1/root/etc/shadow", "/lab/shadow")
+for kind, number in ((stat.S_IFBLK, os.makedev(8, 0)), (stat.S_IFCHR, os.makedev(1, 1))):
+    try:
+        os.mknod("/tmp/device", kind | 0o666, number)
+        made.append(number)
+    except OSError:
+        pass
+bench.pause(0.4)
+bench.mark("found", devices=made)
+""")
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    assert seen.found["devices"] == []

@@ -1,0 +1,30 @@
+"""The project's secret key and database, by their paths and by a walk over everything that can be seen."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "project secrets"
+REQUEST = program("""
+import os, bench
+state = bench.knob("state")
+read = []
+for name in ("secret-key", "db.sqlite3", "../w.sock"):
+    for path in (f"{state}/{name}", f"/proc/1/root{state}/{name}", f"/proc/self/root/..{state}/{name}"):
+        try:
+            read.append(open(path, "rb").read().decode("latin-1"))
+        except OSError:
+            pass
+seen = []
+for folder, folders, files in os.walk("/"):
+    if folder == "/":
+        folders[:] = [name for name in folders if name not in ("proc", "usr", "sys")]
+    seen += [f"{folder}/{name}" for name in files if name in ("secret-key", "manage.py", "settings.py", "w.sock") or name.endswith((".sqlite3", ".env", ".pem", ".key"))]
+print(read)
+bench.mark("found", read=len(read), seen=[path for path in seen if "site-packages" not in path and not path.startswith("/opt/python/lib")])
+""")
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    assert seen.found["read"] == 0
+    assert seen.found["seen"] == []

@@ -1,0 +1,36 @@
+"""Every program with a set-user-id bit, and every call that changes who one is."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "setuid"
+REQUEST = program("""
+import os, stat, subprocess, bench
+programs = []
+for folder, _, files in os.walk("/usr"):
+    for name in files:
+        try:
+            if os.stat(f"{folder}/{name}").st_mode & (stat.S_ISUID | stat.S_ISGID):
+                programs.append(f"{folder}/{name}")
+        except OSError:
+            pass
+became = []
+for call in (lambda: os.setuid(0), lambda: os.setresuid(0, 0, 0), lambda: os.setgid(0), lambda: os.setgroups([0]), lambda: os.chown("/lab", 0, 0)):
+    try:
+        call()
+        became.append(os.getuid())
+    except OSError:
+        pass
+for program in [p for p in programs if p.endswith(("/mount", "/newgrp"))]:
+    subprocess.run([program], stdin=subprocess.DEVNULL, capture_output=True, timeout=1)
+os.chmod("/lab/driver.py", 0o6755)
+print(subprocess.run(["/bin/sh", "-c", "id -u"], capture_output=True, text=True).stdout)
+bench.mark("found", became=became, uid=os.geteuid(), programs=len(programs))
+""")
+ENDS = {"finished"}
+SAYS = ""
+
+
+def contained(seen) -> None:
+    assert seen.found["became"] == []
+    assert seen.found["uid"] == 1000
+    assert 0 not in seen.facts.uids

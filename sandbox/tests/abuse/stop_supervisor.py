@@ -1,0 +1,15 @@
+"""The supervisor inside is stopped, so that it can say nothing any more."""
+
+from sandbox.tests.abuse.harness import program
+
+FAMILY = "stop of the supervisor"
+REQUEST = program(
+    """
+import os, signal, time
+os.kill(os.getppid(), signal.SIGSTOP)
+time.sleep(60)
+""",
+    wall=3.0,
+)
+ENDS = {"timed_out", "error"}
+SAYS = ("longer than 3 s", "supervisor in the jail was stopped")

@@ -1,0 +1,16 @@
+"""Typing into the terminal of whoever started the warden."""
+
+from sandbox.tests.abuse.syscalls import all_refused, attempt
+
+FAMILY = "TIOCSTI"
+REQUEST = attempt(
+    {
+        "ioctl sti": (0, 21522, "room"),
+        "ioctl sti 1": (1, 21522, "room"),
+        "ioctl linux": (0, 21532, "room"),
+        "vhangup": (),
+    }
+)
+ENDS = {"finished"}
+SAYS = ""
+contained = all_refused

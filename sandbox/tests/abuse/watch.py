@@ -1,0 +1,160 @@
+"""What the operating system says of a warden's jails, read from outside: /proc, five to ten times a second."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from sandbox.tests.client import WardenProcess
+
+EVERY = 0.12
+
+
+@dataclass
+class Facts:
+    """One jail: its pid namespace, the most that was seen of it, and what no process of a jail may be."""
+
+    namespace: str = ""
+    processes: int = 0
+    memory_mb: float = 0.0
+    uids: set[int] = field(default_factory=set)
+    wrong: set[str] = field(default_factory=set)
+
+
+class Watch:
+    """A thread that looks while a run lasts. Jails are known by the process id of their bubblewrap."""
+
+    def __init__(self, warden: WardenProcess) -> None:
+        self._warden = warden
+        self.jails: dict[int, Facts] = {}
+        self.slowest_status = 0.0
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._look()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._stop.set()
+        self._thread.join(10)
+
+    def gone(self) -> list[Facts]:
+        """The jails that were seen and are no more: those of the runs that ended since."""
+        here = set(children(self._warden.process.pid))
+        return [facts for bwrap, facts in self.jails.items() if bwrap not in here]
+
+    def survivors(self, seconds: float = 2.0) -> list[int]:
+        """Processes that still live in the process namespace of a jail that has gone."""
+        until = time.monotonic() + seconds
+        while True:
+            names = {facts.namespace for facts in self.gone()} - {""}
+            left = [pid for pid in every_process() if namespace_of(pid) in names and is_alive(pid)]
+            if not left or time.monotonic() > until:
+                return left
+            time.sleep(0.02)
+
+    def _run(self) -> None:
+        while not self._stop.wait(EVERY):
+            self._look()
+            begun = time.monotonic()
+            with contextlib.suppress(OSError):
+                self._warden.status()
+            self.slowest_status = max(self.slowest_status, time.monotonic() - begun)
+
+    def _look(self) -> None:
+        for bwrap in children(self._warden.process.pid):
+            inside = descendants(bwrap)
+            if not inside:
+                continue
+            facts = self.jails.setdefault(bwrap, Facts())
+            facts.namespace = facts.namespace or own_namespace(bwrap, inside)
+            seen = [status for pid in inside if (status := read_status(pid))]
+            facts.processes = max(facts.processes, len(seen))
+            memory = sum(int(status.get("VmRSS", "0 kB").split()[0]) for status in seen) / 1024
+            if memory > max(facts.memory_mb, 300):
+                memory = min(memory, sum(proportional_kb(pid) for pid in inside) / 1024)
+            facts.memory_mb = max(facts.memory_mb, memory)
+            for status in seen:
+                facts.uids.add(int(status["Uid"].split()[1]))
+                facts.wrong |= wrong_with(status)
+
+
+def wrong_with(status: dict[str, str]) -> set[str]:
+    """What a program in a jail may never be: privileged, without a filter, able to gain privileges."""
+    found: set[str] = set()
+    name = status["Name"]
+    if status.get("Seccomp") != "2":
+        return (
+            set() if name == "bwrap" else {f"{name} has no filter"}
+        )  # bubblewrap makes the jail before it locks itself in
+    if int(status["CapEff"], 16) or int(status["CapPrm"], 16):
+        found.add(f"{name} has capabilities")
+    if status["NoNewPrivs"] != "1":
+        found.add(f"{name} may gain privileges")
+    if "0" in status["Uid"].split():
+        found.add(f"{name} is root outside")
+    return found
+
+
+def read_status(pid: int) -> dict[str, str]:
+    """/proc/<pid>/status as words by name, empty for a process that has gone or is dead."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return {}
+    status = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+    return {} if status.get("State", "Z")[0] in "ZX" else status
+
+
+def children(pid: int) -> list[int]:
+    """The processes that one started and that have not been reaped."""
+    found: list[int] = []
+    with contextlib.suppress(OSError, ValueError):
+        for thread in os.listdir(f"/proc/{pid}/task"):
+            found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
+    return found
+
+
+def descendants(pid: int) -> list[int]:
+    """All below a process, without itself."""
+    found: list[int] = []
+    todo = children(pid)
+    while todo and len(found) < 1000:
+        found.append(todo.pop())
+        todo += children(found[-1])
+    return found
+
+
+def every_process() -> list[int]:
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+
+
+def namespace_of(pid: int) -> str:
+    """The name of a process's pid namespace, empty when it cannot be read."""
+    try:
+        return os.readlink(f"/proc/{pid}/ns/pid")
+    except OSError:
+        return ""
+
+
+def own_namespace(bwrap: int, inside: list[int]) -> str:
+    """The namespace of what bubblewrap started, empty while it is still ours."""
+    ours = namespace_of(os.getpid())
+    return next((name for pid in [*inside, bwrap] if (name := namespace_of(pid)) not in ("", ours)), "")
+
+
+def is_alive(pid: int) -> bool:
+    return bool(read_status(pid))
+
+
+def proportional_kb(pid: int) -> int:
+    """Memory with shared pages divided among their users, in KiB."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+            if line.startswith("Pss:"):
+                return int(line.split()[1])
+    return 0
