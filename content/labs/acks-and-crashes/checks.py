@@ -58,7 +58,8 @@ def under_the_knife(trace: Trace, what: str, victim: str, effect: str) -> tuple[
     was_out = any(call.seq < death.seq for call in calls(trace, f"{effect}/{mark.data['order']}"))
     if was_out == (what == "book_sale"):
         state = "already" if was_out else "not yet"
-        return f"When the {victim} died, {effect}/{mark.data['order']} had {state} been called, so nothing was at stake."
+        path = f"{effect}/{mark.data['order']}"
+        return f"When the {victim} died, {path} had {state} been called, so nothing was at stake."
     return mark, death
 
 

@@ -1,0 +1,30 @@
+"""The four desks that a sign-up for the tea club has to tell. Read-only: the desks are servers that count every call."""
+
+import os
+from urllib.request import Request, urlopen
+
+
+def post(server: str, path: str) -> None:
+    """Call a desk on loopback. Raises `HTTPError` when it answers 503."""
+    request = Request(f"{os.environ[server]}/{path}", method="POST")
+    urlopen(request, timeout=5).close()
+
+
+def open_card(member_id: int) -> None:
+    """0.05 s. The page after the sign-up shows the card, so it must be there when the answer is."""
+    post("CARDS_URL", f"cards/{member_id}")
+
+
+def send_welcome(member_id: int) -> None:
+    """0.6 s. A mail. A few may get lost."""
+    post("MAIL_URL", f"welcomes/{member_id}")
+
+
+def tell_crm(member_id: int) -> None:
+    """0.9 s. Marketing's address book, which is compared with the members every night."""
+    post("CRM_URL", f"contacts/{member_id}")
+
+
+def count_signup(member_id: int) -> None:
+    """0.5 s. One more on the screen in the office."""
+    post("STATS_URL", f"counts/{member_id}")
