@@ -32,6 +32,8 @@ LOOK_AFTER = 6.0
 """Seconds without an event after which the database is asked whether the run has ended."""
 LAST = re.compile(rf'\{{"seq": \d+, "t": [\d.]+, "lane": "{stream.RUN_LANE}", "kind": "{Kind.RUN_ENDED}"')
 BELL_KEPT = 3600
+CONNECTIONS = 8
+WAIT_FOR_CONNECTION = 5.0
 
 
 def frame(number: int, line: str) -> bytes:
@@ -196,10 +198,14 @@ def _line(number: str, fields: dict[str, str]) -> str:
 
 
 def _client(answer_within: float | None) -> redis.asyncio.Redis:
-    return redis.asyncio.Redis.from_url(
+    """A client with few connections: a crowd that comes at once takes turns."""
+    pool = redis.asyncio.BlockingConnectionPool.from_url(
         settings.REDIS_URL,
+        max_connections=CONNECTIONS,
+        timeout=WAIT_FOR_CONNECTION,
         decode_responses=True,
         socket_timeout=answer_within,
         socket_connect_timeout=1.0,
         retry=Retry(NoBackoff(), 1 if answer_within else 0),
     )
+    return redis.asyncio.Redis.from_pool(pool)

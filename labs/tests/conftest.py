@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 import redis
 from django.conf import settings
+from django.test import Client
 
-from accounts.models import User
+from accounts.models import ApiToken, User
 from authoring.problems import Problems
 from config import up
 from labs import loading
@@ -105,3 +106,16 @@ def warden(tmp_path: Path, settings: object) -> Iterator[FakeWarden]:
     settings.WARDEN_SOCKET = folder / "w.sock"  # type: ignore[attr-defined]
     with FakeWarden(folder / "w.sock") as running:
         yield running
+
+
+@pytest.fixture
+def script(learner: User) -> Client:
+    """A client that sends the learner's token."""
+    _, raw = ApiToken.objects.make(learner, "laptop")
+    return Client(headers={"Authorization": f"Bearer {raw}"})
+
+
+@pytest.fixture
+def browser() -> Client:
+    """A client with cookies; CSRF is enforced."""
+    return Client(enforce_csrf_checks=True)
