@@ -56,7 +56,10 @@ def wait_for(kind: str, deadline: float = 5.0, **match: Any) -> Event:
 
 
 def command(action: str, lane: str, **options: Any) -> None:
-    """Do to a lane what a learner could do by hand. Returns when it is applied; raises `Refused` when it cannot be."""
+    """Do to a lane what a learner could do by hand. Returns when it is applied; raises `Refused` when it cannot be.
+
+    Whom a learner has killed or started by hand before is left alone, and a `mark` says so.
+    """
     answer = _ask({"ask": "command", "action": action, "target": lane, "options": options})
     if "refused" in answer:
         raise Refused(answer["refused"])

@@ -30,6 +30,10 @@ class Refused(Exception):
     """A command that could not be applied; its text is for the learner."""
 
 
+class Needless(Refused):
+    """The lane is so already: dead, or running."""
+
+
 class Stage(Protocol):
     """What commands act upon: the supervisor."""
 
@@ -50,7 +54,7 @@ class Stage(Protocol):
 
 
 def apply(stage: Stage, action: str, target: str, by: str, options: dict[str, Any]) -> None:
-    """Carry a command out and write its event. Raises `Refused`."""
+    """Carry a command out and write its event. Raises `Refused`; a driver's needless command is a mark instead."""
     try:
         known = Action(action)
     except ValueError:
@@ -59,9 +63,16 @@ def apply(stage: Stage, action: str, target: str, by: str, options: dict[str, An
     lane = stage.lanes.get(name)
     if lane is None:
         raise Refused(f"This lab has no lane “{name}”.")
-    _check(known, lane, child)
+    try:
+        _check(known, lane, child)
+        pid = _child(stage, lane, child) if child else None
+    except Needless as refusal:
+        if by != "driver":
+            raise
+        # A learner was faster. The story goes on, and the checks find what this act could not test.
+        stage.tell("driver", "mark", data={"text": f"{known.value} {target} left out: {refusal}"})
+        return
     data = {"action": known.value, "target": target, "by": by}
-    pid = _child(stage, lane, child) if child else None
     lane.commanded = True
     if known in (Action.OUTAGE, Action.CLOCK) and options:
         data |= {key: options[key] for key in ("advance", "to") if key in options}
@@ -81,9 +92,9 @@ def apply(stage: Stage, action: str, target: str, by: str, options: dict[str, An
 def _check(action: Action, lane: Lane, child: str) -> None:
     """Can this be done to the lane, the way it is now?"""
     if action is Action.START and lane.pid is not None:
-        raise Refused(f"{lane.name} is running already.")
+        raise Needless(f"{lane.name} is running already.")
     if action not in (Action.START, Action.RESTART, Action.CLOCK) and lane.pid is None:
-        raise Refused(f"{lane.name} is not running.")
+        raise Needless(f"{lane.name} is not running.")
     if action in (Action.FREEZE, Action.THAW) and lane.spec.run != "broker":
         raise Refused(f"Only the broker can be frozen; {lane.name} can be paused.")
     if action is Action.OUTAGE and lane.spec.run != "stub":
@@ -100,7 +111,7 @@ def _child(stage: Stage, lane: Lane, which: str) -> int:
     if which == "child" and children:
         busy = [pid for pid in stage.working(lane.name) if pid in children]
         return busy[-1] if busy else children[0]
-    raise Refused(f"{lane.name} has no such child process.")
+    raise Needless(f"{lane.name} has no such child process.")
 
 
 def _signal_child(stage: Stage, lane: Lane, target: str, pid: int, number: int) -> None:
