@@ -3,7 +3,7 @@ import { call } from "./api.js";
 import { Player } from "./player.js";
 import { Timeline } from "./timeline.js";
 import { TraceModel } from "./trace-model.js";
-import { describe, say } from "./words.js";
+import { describe } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const { sides } = JSON.parse($("bench-data").textContent);
@@ -29,7 +29,7 @@ const player = new Player({
   time: (t) => { for (const timeline of timelines) timeline.render(t); scrub.value = t; },
   state: ({ playing }) => {
     button.querySelector("use").setAttribute("href", playing ? "#i-pause" : "#i-play");
-    button.setAttribute("aria-label", say(playing ? "pause" : "play"));
+    button.setAttribute("aria-pressed", playing);
   },
 });
 scrub.max = end;

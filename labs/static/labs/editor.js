@@ -210,7 +210,7 @@ export class Editor {
         cm.lineNumbers(), cm.drawSelection(), cm.bracketMatching(), cm.highlightSelectionMatches(), cm.search({ top: true }),
         cm.syntaxHighlighting(cm.classHighlighter), file.name.endsWith(".py") ? cm.python() : [],
         cm.indentUnit.of("    "), cm.EditorState.tabSize.of(4), file.diff.of([]),
-        cm.EditorView.contentAttributes.of({ "aria-label": file.name, ...(file.editable ? {} : { "aria-readonly": "true" }) }),
+        cm.EditorView.contentAttributes.of({ "aria-label": file.name, tabindex: "0", ...(file.editable ? {} : { "aria-readonly": "true" }) }),
         file.editable
           ? [cm.history(), cm.closeBrackets(), cm.indentOnInput(), cm.highlightActiveLine(), cm.highlightActiveLineGutter(), cm.keymap.of(keys)]
           : [cm.EditorState.readOnly.of(true), cm.keymap.of([keys[0], ...cm.defaultKeymap, ...cm.searchKeymap])],

@@ -383,6 +383,7 @@ export class Timeline {
 
   /** Zoom in by a factor around a place of the window, by default the playhead or the middle. */
   zoomBy(factor, px = null) {
+    if (!this.scale) return;
     const head = this.x(this.t) - this.offset * this.pps;
     const at = px ?? (head > this.gutter && head < this.W ? head : this.gutter + (this.W - this.gutter) / 2);
     const length = (at - this.gutter - 4) / this.pps + this.offset;
@@ -395,6 +396,7 @@ export class Timeline {
 
   /** Move the window by a share of its width. */
   pan(share) {
+    if (!this.scale) return;
     this.follow = false;
     this.offset += share * this.shown;
     this.render(this.t);
@@ -418,6 +420,7 @@ export class Timeline {
 
   /** Bring a run into the window. */
   reveal(run) {
+    if (!this.scale) return;
     const from = this.scale.length(run.start), to = this.scale.length(Math.min(run.end, this.t));
     if (from >= this.offset && from <= this.offset + this.shown * 0.96) return;
     this.follow = false;

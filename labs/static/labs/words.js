@@ -29,7 +29,8 @@ export const stateAt = (run, t) => (t < run.start ? "queued" : t < run.end ? "ru
 /** One execution at time t in one sentence. */
 export function describe(run, t) {
   const state = stateAt(run, t);
-  const parts = [run.kind === "task" ? `${run.label}${run.short && run.short !== run.label ? ` (${run.short})` : ""}` : `${say(`run.${run.kind}`)} ${run.label}`];
+  const parts = run.kind === "task" ? [run.attempt > 1 ? `${run.label}\u00b7${run.attempt}` : run.label] : [run.label, say(`run.${run.kind}`)];
+  if (run.kind === "task" && run.short && run.short !== run.label) parts.push(run.attempt > 1 ? `${run.short}\u00b7${run.attempt}` : run.short);
   if (run.ran === false) parts.push(say("run.never"));
   else if (run.kind === "task") parts.push(run.attempt > 1 ? say("run.attempt", { count: run.attempt }) : say("run.start", { count: run.number || 1 }));
   if (run.redelivery) parts.push(stateWord("redelivered"));
