@@ -18,7 +18,7 @@ run: install ## everything in one go: environment, course, all parts; prints the
 	@exec $(PY) manage.py up --host "$(HOST)" --port "$(PORT)"
 
 install: ## both virtual environments: the site's and the labs'
-	@$(MAKE) -j2 .venv/installed .venv-sandbox/installed
+	@$(MAKE) -s -j2 .venv/installed .venv-sandbox/installed
 
 .venv/installed: requirements.txt .ci/python
 	@bash .ci/python .venv -r requirements.txt
