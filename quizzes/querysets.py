@@ -95,13 +95,6 @@ class AttemptQuerySet(models.QuerySet["Attempt"]):
                 item.objects.bulk_create(rows)
         return attempt
 
-    def with_counts(self) -> Self:
-        """Annotate `asked` and `answered`: numbers of questions."""
-        return self.annotate(
-            asked=Count("items", distinct=True),
-            answered=Count("items__answer", distinct=True),
-        )
-
 
 def quick_seed(digest: str, number: int) -> int:
     """The seed of a quick check: the same for everybody, so that a page needs no row to show the question."""
@@ -113,6 +106,11 @@ class ItemQuerySet(models.QuerySet["Item"]):
         """Each with its revision, draft, answer and grades, oldest grade first; two queries."""
         grades = Prefetch("answer__grades")
         return self.select_related("revision", "draft", "answer").prefetch_related(grades)
+
+    def counts(self) -> tuple[int, int]:
+        """How many of these questions are answered, and how many there are; one query."""
+        row = self.aggregate(there=Count("pk"), answered=Count("answer"))
+        return row["answered"], row["there"]
 
     def unanswered(self) -> Self:
         """Still to be answered."""

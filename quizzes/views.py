@@ -27,20 +27,23 @@ def quiz_list(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def quiz(request: HttpRequest, slug: str) -> HttpResponse:
     """Start, resume, or read earlier attempts."""
-    found = Quiz.objects.published().with_counts(None).filter(slug=slug).first()
-    if found is None or not getattr(found, "questions", 0):
+    # Two plain queries are built and run in less time than one with a grouped count.
+    found = Quiz.objects.published().filter(slug=slug).first()
+    questions = found.revisions.filter(place__isnull=False).count() if found else 0
+    if found is None or not questions:
         raise Http404
     if request.method == "POST":
         mode = request.POST.get("mode", "")
         number = number_of(request.POST.get("number"), otherwise=1)
         kind = mode if mode in MODES else Attempt.Mode.ONE_AT_A_TIME
         return redirect(Attempt.objects.begin(ensure_learner(request), found, kind, number))
-    attempts = list(
-        Attempt.objects.of(learner_of(request)).whole().filter(quiz=found).with_counts().order_by("-number")
-    )
+    attempts = list(Attempt.objects.of(learner_of(request)).whole().filter(quiz=found).order_by("-number"))
+    running = [attempt for attempt in attempts if attempt.is_open]
     context = {
         "quiz": found,
-        "open": [attempt for attempt in attempts if attempt.is_open],
+        "questions": questions,
+        "open": running,
+        "counts": running[0].items.counts() if running else None,
         "finished": [attempt for attempt in attempts if not attempt.is_open],
         "number": attempts[0].number + 1 if attempts else 1,
         "modes": [

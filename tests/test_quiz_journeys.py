@@ -55,6 +55,8 @@ def test_keys_pick_answer_and_go_on_without_a_mouse(tab: Tab) -> None:
     expect(verdict).to_contain_text("Right.")
     expect(verdict).to_be_focused()
     expect(page.locator("#steps li").first).to_have_class("right")
+    expect(page.locator("#answered")).to_have_text("1 of 8")
+    expect(page.get_by_role("button", name="Hand in with 7 questions unanswered")).to_be_visible()
     page.keyboard.press("Enter")
     expect(page.locator("#q2-h")).to_contain_text("Question 2 of 8")
 
