@@ -142,7 +142,7 @@ class Bench:
     def data(self) -> dict[str, Any]:
         """What the scripts read from the page."""
         definition = self.revision.definition
-        shown = self.run or (self.runs[0] if self.runs else None)
+        shown = self.run or self._asked or (self.runs[0] if self.runs else None)
         return {
             "slug": self.lab.slug,
             "title": definition["title"],
@@ -172,6 +172,11 @@ class Bench:
                 "recording": reverse("labs:recording", args=[self.lab.slug]),
             },
         }
+
+    @property
+    def _asked(self) -> Run | None:
+        """The run that `?from=` names, to go on from: one of this learner's newest."""
+        return next((run for run in self.runs if str(run.pk) == self.request.GET.get("from")), None)
 
     def _files_of(self, run: Run) -> dict[str, str]:
         """What the learner's last run changed, where the bench still has these files."""

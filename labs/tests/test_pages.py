@@ -129,6 +129,14 @@ def test_a_run_shows_its_own_files_and_none_of_them_can_be_edited(lab: Lab, lear
     assert data_of(owner.get(BENCH))["run_files"] == {"tasks.py": "app = 'mine'\n"}
 
 
+def test_the_bench_goes_on_from_the_run_that_is_asked_for(lab: Lab, learner: User, owner: Client) -> None:
+    first = make_run(lab, learner, files={"tasks.py": "first = 1"})
+    newest = make_run(lab, learner, files={"tasks.py": "second = 2"})
+    assert data_of(owner.get(BENCH))["run"] == str(newest.pk)
+    assert data_of(owner.get(f"{BENCH}?from={first.pk}"))["run_files"] == {"tasks.py": "first = 1"}
+    assert data_of(Client().get(f"{BENCH}?from={first.pk}"))["run"] is None
+
+
 def test_my_runs_are_mine_alone(lab: Lab, learner: User, owner: Client, make_user: Callable[..., User]) -> None:
     run, other = ended(lab, learner), ended(lab, make_user("bob"))
     page = owner.get("/runs/").content.decode()

@@ -175,7 +175,7 @@ class Bench {
     this.busy(false);
     this.checks.show(run.checks ?? []);
     this.prediction.show(run.prediction, run.measures ?? {});
-    showOutcome(run, data);
+    showOutcome(run, data, (file, line) => { this.pane("code"); this.editor.show(file, line); });
     showMeasures(run, data);
     const words = say(`outcome.${run.outcome}`);
     this.say("done", live ? say(`ended.${run.outcome}`, { wall: data.wall }) : say("run.replay", { outcome: words }));

@@ -25,6 +25,7 @@ export class Editor {
     this.#tools();
     const first = this.tabs.find((tab) => tab.getAttribute("aria-selected") === "true") ?? this.tabs.find((tab) => tab.dataset.file);
     this.pick(Object.keys(this.changed()).length ? this.files.get(Object.keys(this.changed())[0]).tab : first ?? this.tabs[0]);
+    addEventListener("pagehide", () => this.timer && this.keep());
     // The editor is the largest script of the site: it comes when a file is looked at, or when the browser has time.
     if (!this.current) (window.requestIdleCallback ?? setTimeout)(() => this.#upgrade(), { timeout: 3000 });
   }
@@ -33,7 +34,7 @@ export class Editor {
   #restore() {
     const asked = new URLSearchParams(location.search).get("from");
     const { files, revision } = this.drafts;
-    const known = Object.keys(files).length && !(asked && asked === this.data.run);
+    const known = revision !== null && !(asked && asked === this.data.run);
     const from = known ? files : this.data.run_files;
     for (const file of this.files.values()) {
       if (!file.editable || typeof from[file.name] !== "string") continue;

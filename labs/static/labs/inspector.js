@@ -46,7 +46,8 @@ export class Checks {
   }
 }
 
-export function showOutcome(run, data) {
+/** `onLine(file, line)` opens a file of the bench where an error names one. */
+export function showOutcome(run, data, onLine = null) {
   const box = document.getElementById("outcome");
   box.hidden = !run?.outcome;
   if (!run?.outcome) return;
@@ -56,6 +57,11 @@ export function showOutcome(run, data) {
   const reason = document.getElementById("outcome-reason");
   reason.textContent = run.reason && run.reason !== words ? run.reason : "";
   reason.classList.toggle("mono-said", run.outcome === "error");
+  const [, file, line] = /([\w/.-]+\.py), line (\d+)/.exec(run.reason ?? "") ?? [];
+  if (!onLine || !data.files.some((one) => one.name === file)) return;
+  const go = html("button", { type: "button", class: "linklike goto" }, say("error.go", { file, line }));
+  go.addEventListener("click", () => onLine(file, Number(line)));
+  reason.append(go);
 }
 
 export function showMeasures(run, data) {

@@ -63,7 +63,7 @@ export class TraceView {
     this.player.settle(this.model.t, options);
     const { tasks, events } = this.model;
     const starts = this.model.runs.filter((run) => run.kind === "task" && run.ran !== false).length;
-    $("trace-about").textContent = tasks.size ? say("trace.about", { tasks: tasks.size, starts }) : say("log.shown", { n: events.length });
+    $("trace-about").textContent = tasks.size ? `${say("trace.tasks", { n: tasks.size })}, ${say("trace.starts", { n: starts })}` : say("log.shown", { n: events.length });
     if (!tasks.size) return;
     const pick = this.model.runs.find((run) => run.redelivery) ?? this.model.runs.find((run) => run.state !== "succeeded" && run.kind === "task") ?? null;
     if (pick && !this.timeline.selected) this.select(pick.key);
