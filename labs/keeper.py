@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from django.db import Error as DatabaseError
@@ -25,6 +26,8 @@ log = logging.getLogger(__name__)
 TICK = 1.0
 RENEW_EVERY, BEAT_EVERY, SWEEP_EVERY = 3.0, 2.0, 5.0
 LOOK_FOR_WARDEN_EVERY = 0.5
+LOOK_EVERY = 2.0
+NOT_TAKEN_FOR = timedelta(seconds=2)
 GRACE = 1.0
 """Seconds that runs may still take to end after SIGTERM, before they are handed back: supervisors kill after 3."""
 
@@ -36,7 +39,7 @@ class Keeper(threading.Thread):
         super().__init__(name="keeper", daemon=True)
         self._runner = runner
         self._poked = threading.Event()
-        self._done = {"renew": 0.0, "beat": 0.0, "sweep": time.monotonic()}
+        self._done = {"renew": 0.0, "beat": 0.0, "look": time.monotonic(), "sweep": time.monotonic()}
         self._noted: set[tuple[object, int]] = set()
         self._stop_at: float | None = None
         self.warden_was_away = False
@@ -77,7 +80,11 @@ class Keeper(threading.Thread):
             and not self._runner.stopping.is_set()
         ):
             self._beat()
-        if not self._runner.conductors and self._is_due("sweep", SWEEP_EVERY) and not self._runner.stopping.is_set():
+        if not self._runner.has_room:
+            return
+        if self._is_due("look", LOOK_EVERY):
+            self._look_at_the_queue()
+        if not self._runner.conductors and self._is_due("sweep", SWEEP_EVERY):
             sweep()
 
     def _is_due(self, what: str, every: float) -> bool:
@@ -119,6 +126,11 @@ class Keeper(threading.Thread):
         elif self.warden_was_away:
             self.warden_was_away = False
             wake_queued(Run.objects.queued())
+
+    def _look_at_the_queue(self) -> None:
+        """Take what nobody took although there is room: its message was lost, or the broker is away."""
+        if not self.warden_was_away and Run.objects.asleep(timezone.now(), NOT_TAKEN_FOR).exists():
+            self._runner.work_aside()
 
     def _stop(self) -> None:
         if self._stop_at is None:

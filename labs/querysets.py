@@ -72,9 +72,9 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Queued for so long that nobody will come."""
         return self.queued().filter(waiting_since__lt=now - QUEUE_PATIENCE)
 
-    def asleep(self, now: datetime) -> Self:
+    def asleep(self, now: datetime, patience: timedelta = WAKE_AGAIN) -> Self:
         """Queued runs whose wake-up was so long ago that it may have been lost."""
-        return self.queued().filter(woken_at__lt=now - WAKE_AGAIN)
+        return self.queued().filter(woken_at__lt=now - patience)
 
     def held(self, pairs: Iterable[tuple[Any, int]]) -> Self:
         """Working runs by (id, attempt): what a runner believes that it holds."""

@@ -10,6 +10,8 @@ import threading
 import time
 from typing import Any
 
+from django.db import connection as database
+
 from labs import folder
 from labs.conducting import Conductor, NotTaken
 from labs.inbox import Inbox
@@ -33,6 +35,8 @@ class Runner:
         self._conductors: dict[Any, Conductor] = {}
         self._lock = threading.Lock()
         self._hold_until = 0.0
+        self._working = 0
+        self._called_again = False
         self._starting = threading.Lock()
         self.keeper = Keeper(self)
         self.inbox = Inbox(self.name)
@@ -49,20 +53,46 @@ class Runner:
         with self._lock:
             return list(self._conductors.values())
 
+    @property
+    def has_room(self) -> bool:
+        """Could one more thread work?"""
+        with self._lock:
+            return self._working < self.slots and not self.stopping.is_set()
+
     def work(self) -> None:
-        """Claim and conduct runs until none is left, the warden is away, or the runner stops."""
-        while not self.stopping.is_set() and time.monotonic() >= self._hold_until:
-            try:
-                connection = Connection()
-            except WardenGone as error:
-                log.warning("runs wait, the warden does not answer: %s", error)
-                self.keeper.warden_was_away = True
+        """Claim and conduct runs until none is left, the warden is away, or the runner stops. At most `slots` threads do
+        so at a time; a call too many is remembered by those that do."""
+        with self._lock:
+            if self._working >= self.slots:
+                self._called_again = True
                 return
-            with connection:
-                run = Run.objects.claim(self.name, folder.has)
-                if run is None:
-                    return
-                self._conduct(run, connection)
+            self._working += 1
+        try:
+            while self._claim_one():
+                pass
+        finally:
+            with self._lock:
+                self._working -= 1
+
+    def _claim_one(self) -> bool:
+        """Claim a run and bring it to its end; False when there was none to be had."""
+        if self.stopping.is_set() or time.monotonic() < self._hold_until:
+            return False
+        with self._lock:
+            self._called_again = False
+        try:
+            connection = Connection()
+        except WardenGone as error:
+            log.warning("runs wait, the warden does not answer: %s", error)
+            self.keeper.warden_was_away = True
+            return False
+        with connection:
+            run = Run.objects.claim(self.name, folder.has)
+            if run is None:
+                with self._lock:
+                    return self._called_again
+            self._conduct(run, connection)
+        return True
 
     def _conduct(self, run: Run, connection: Connection) -> None:
         conductor = Conductor(run, connection, on_running=self.keeper.poke)
@@ -78,6 +108,18 @@ class Runner:
             self.inbox.remove(run.pk)
             with self._lock:
                 self._conductors.pop(run.pk, None)
+
+    def work_aside(self) -> None:
+        """Work in a thread of its own: runs do not depend on a broker that forgets, or on a consumer that hangs."""
+        threading.Thread(target=self._work_aside, name="work-aside", daemon=True).start()
+
+    def _work_aside(self) -> None:
+        try:
+            self.work()
+        except Exception:
+            log.exception("a run was left to its lease")
+        finally:
+            database.close()
 
     def stop(self) -> None:
         """Claim nothing more; what still runs after the keeper's grace goes back to the queue.

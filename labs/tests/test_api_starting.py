@@ -79,7 +79,6 @@ def test_the_answer_is_202_when_nobody_can_be_told(
 ) -> None:
     settings.REDIS_URL = "unix:///nowhere/valkey.sock"
     before, app.conf.broker_url = app.conf.broker_url, "redis+socket:///nowhere/valkey.sock"
-    app.pool.force_close_all()
     app.amqp._producer_pool = None
     try:
         with django_capture_on_commit_callbacks(execute=True):
