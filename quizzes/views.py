@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.guests import ensure_learner, learner_of
+from accounts.kept_pages import kept_for_visitors, loaded_content
 from quizzes.attempt_page import AttemptPage
 from quizzes.models import Attempt, Quiz
 from quizzes.posted import number_of
@@ -18,6 +19,7 @@ MODES = (Attempt.Mode.ONE_AT_A_TIME, Attempt.Mode.ALL_AT_ONCE)
 
 
 @require_GET
+@kept_for_visitors(loaded_content)
 def quiz_list(request: HttpRequest) -> HttpResponse:
     """All published quizzes with the learner's best."""
     quizzes = Quiz.objects.published().with_counts(learner_of(request)).order_by("title")
@@ -25,6 +27,7 @@ def quiz_list(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_for_visitors(loaded_content)
 def quiz(request: HttpRequest, slug: str) -> HttpResponse:
     """Start, resume, or read earlier attempts."""
     # Two plain queries are built and run in less time than one with a grouped count.

@@ -10,7 +10,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
 from django.test import RequestFactory
 
-from accounts.kept_pages import kept_for_visitors
+from accounts.kept_pages import kept_for_visitors, loaded_content
+from courseware.content_version import content_version
 
 FORM = '<input name="csrfmiddlewaretoken" value="{}"><input name="q-submission" value="{}"> {} times'
 
@@ -98,3 +99,8 @@ def test_what_is_not_found_is_not_kept(settings) -> None:
     for _ in range(2):
         with pytest.raises(Http404):
             missing(RequestFactory().get("/"))
+
+
+@pytest.mark.django_db
+def test_pages_of_the_rooms_below_follow_the_version_of_the_course() -> None:
+    assert loaded_content() == content_version()
