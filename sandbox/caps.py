@@ -13,7 +13,9 @@ from typing import Any
 
 from sandbox.protocol import BURST_PER_SECOND, EVENT_LIMIT, TRACE_EVENTS, TRACE_LIMIT
 
-RESERVED = frozenset({"lane-up", "lane-down", "command", "run-queued", "run-started", "run-requeued", "run-ended"})
+RESERVED = frozenset(
+    {"lane-up", "lane-down", "command", "dropped", "run-queued", "run-started", "run-requeued", "run-ended"}
+)
 SHARE = 0.1
 """The part of the events and of the bytes that only the reserved kinds and each task's last state may use."""
 HELD_TASKS = 400
@@ -37,19 +39,16 @@ class Caps:
 
     def admit(self, event: dict[str, Any], size: int, now: float) -> Iterator[dict[str, Any]]:
         """Yield the event if it fits, cut to its bones when it is longer than `EVENT_LIMIT`; `size` is its JSON's bytes."""
+        whole = event
         if size > EVENT_LIMIT:
-            self._count(event)
             event, size = {**event, "data": {"cut": size}}, 512
         kind, task = event["kind"], event.get("task")
-        if kind in RESERVED:
-            if self._room(size, reserve=False):
-                yield self._take(event, size)
-            else:
-                self._count(event)
-            return
-        if self._room(size, reserve=True) and self._in_burst(now):
+        reserved = kind in RESERVED
+        if self._room(size, reserve=not reserved) and (reserved or self._in_burst(now)):
             if task is not None:
                 self._held.pop(task, None)
+            if event is not whole:
+                self._count(event)
             yield self._take(event, size)
             return
         self._count(event)
@@ -70,7 +69,7 @@ class Caps:
         """At the end of a run: the last state of each task that was cut, then what is still to report."""
         for event, size in self._held.values():
             if self._room(size, reserve=False):
-                self._cut[event["lane"]][event["kind"]] -= 1
+                self._uncount(event)
                 yield self._take({**event, "data": {**event.get("data", {}), "late": True}}, size)
         self._held.clear()
         yield from self._dropped()
@@ -98,6 +97,12 @@ class Caps:
         self.used += 1
         self.used_bytes += size
         return event
+
+    def _uncount(self, event: dict[str, Any]) -> None:
+        """It came late after all; what was reported already stays reported."""
+        counts = self._cut.get(event["lane"])
+        if counts and counts[event["kind"]] > 0:
+            counts[event["kind"]] -= 1
 
     def _count(self, event: dict[str, Any]) -> None:
         self._cut.setdefault(event["lane"], Counter())[event["kind"]] += 1

@@ -66,7 +66,8 @@ class Asking:
         kind, match = wait.question.get("event"), wait.question.get("match") or {}
         for place in range(wait.seen, len(self._wire.history)):
             event = self._wire.history[place]
-            if event["kind"] == kind and place not in self._wire.given and fits(event, match):
+            forged = event.get("data", {}).get("forged")
+            if event["kind"] == kind and not forged and place not in self._wire.given and fits(event, match):
                 self._wire.given.add(place)
                 return {"event": {**event, "seq": place + 1}}
         wait.seen = len(self._wire.history)

@@ -17,6 +17,7 @@ EVERY = 0.1
 AT_MOST = 0.2
 AT_LEAST = 2.0
 MOST_QUEUES = 20
+LONGEST_NAME = 80
 PRIORITY_MARK = "\x06\x16"
 
 SCRIPT = """
@@ -139,7 +140,7 @@ class Sampler:
         unacked, oldest, pairs = reply
         depth = dict.fromkeys(sorted(self._seen), 0)
         for raw, length in zip(pairs[::2], pairs[1::2], strict=True):
-            name = raw.decode("utf-8", "replace")
+            name = raw.decode("utf-8", "replace")[:LONGEST_NAME]
             if not name.endswith(".pidbox") and len(depth) < MOST_QUEUES:
                 depth[name.replace(PRIORITY_MARK, "/")] = length
         self._seen.update(depth)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import codecs
 import contextlib
-import ctypes
 import gc
 import os
 import signal
@@ -22,6 +21,8 @@ from sandbox.protocol import ProcessSpec
 
 LONGEST_LINE = 2000
 PR_SET_DUMPABLE = 4
+THREAD_STACK = 1 << 20
+"""Bytes: the usual 8 MiB count whole against the bound on memory, and forty threads of a pool would not fit."""
 
 
 @dataclass
@@ -47,16 +48,16 @@ class Lane:
     def name(self) -> str:
         return self.spec.lane
 
-    def fork(self, run: Callable[[Channel], None], *, keep: tuple[int, ...], secret: bool) -> None:
+    def fork(self, run: Callable[[Channel], None], *, keep: tuple[int, ...]) -> None:
         """Fork the lane's process, which calls `run` in a session of its own. `keep` are descriptors that it needs.
 
-        `secret` leaves it undumpable: no other process of the jail may look into it.
+        It stays undumpable, as the supervisor is: no lane can reach another's memory, line or standard output.
         """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
-            _become(run, theirs, writing, keep, secret)
+            _become(run, theirs, writing, keep)
         theirs.close()
         os.close(writing)
         ours.setblocking(False)
@@ -117,9 +118,7 @@ def sessions() -> Iterator[tuple[int, int]]:
             yield entry, int(fields[3])
 
 
-def _become(
-    run: Callable[[Channel], None], theirs: socket.socket, writing: int, keep: tuple[int, ...], secret: bool
-) -> None:
+def _become(run: Callable[[Channel], None], theirs: socket.socket, writing: int, keep: tuple[int, ...]) -> None:
     """In the forked child: a session, standard streams and nothing else that was open; never returns."""
     status = 1
     try:
@@ -127,7 +126,6 @@ def _become(
         signal.set_wakeup_fd(-1)
         for number in (signal.SIGCHLD, signal.SIGTERM, signal.SIGINT):
             signal.signal(number, signal.default_int_handler if number == signal.SIGINT else signal.SIG_DFL)
-        ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0 if secret else 1, 0, 0, 0)
         null = os.open("/dev/null", os.O_RDONLY)
         os.dup2(null, 0)
         os.dup2(writing, 1)
@@ -136,6 +134,7 @@ def _become(
         _close_all_but({0, 1, 2, line, *keep})
         _reopen_streams()
         gc.enable()
+        threading.stack_size(THREAD_STACK)
         run(Channel(socket.socket(fileno=line)))
         status = 0
     except SystemExit as end:

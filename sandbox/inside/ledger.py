@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 ENDINGS = frozenset({"task-succeeded", "task-failed", "task-retried", "task-rejected", "task-revoked"})
+ENDS_A_RUN = frozenset({"task-succeeded", "task-retried"})
+"""What only a task that runs can come to; a failure or a rejection may come before its start."""
 OPENINGS = {
     "background-started": 1,
     "background-ended": -1,
@@ -45,10 +47,20 @@ class Ledger:
         self._open: dict[str, list[_Run]] = {}
         self._ended: dict[str, set[tuple[int, int]]] = {}
         self._busy: Counter[str] = Counter()
+        self._received_by: dict[str, set[str]] = {}
 
-    def read(self, lane: str, note: dict[str, Any]) -> list[dict[str, Any]]:
-        """The events that a note of `lane` makes, in order; each a dict with `lane`, `kind` and what else is known."""
+    def read(
+        self, lane: str, note: dict[str, Any], doubt: str | None = None, *, ordered: bool = False
+    ) -> list[dict[str, Any]]:
+        """The events that a note of `lane` makes, in order; each a dict with `lane`, `kind` and what else is known.
+
+        What cannot have happened, by `doubt` or (where the lane's library is `ordered`) by what the lane said before, is
+        told with the reason in `data.forged`, and changes nothing of what is known.
+        """
         kind = note["kind"]
+        doubt = doubt or (self._out_of_order(lane, note) if ordered else None)
+        if doubt:
+            return [] if kind == "task-sending" else [_event(lane, note, forged=doubt)]
         if kind in OPENINGS:
             self._busy[lane] = max(0, self._busy[lane] + OPENINGS[kind])
         if not kind.startswith("task-"):
@@ -74,8 +86,20 @@ class Ledger:
             return self._ended_events(lane, note, task_id)
         return [_event(lane, note)]
 
+    def _out_of_order(self, lane: str, note: dict[str, Any]) -> str | None:
+        """A start of what the lane never received, an end of what does not run in it."""
+        kind, task_id = note["kind"], note.get("task")
+        if kind == "task-started" and task_id not in self._received_by.get(lane, ()):
+            return "started in a lane that had not received it"
+        if kind in ENDS_A_RUN and not any(run.task == task_id for run in self._open.get(lane, [])):
+            delivery = _delivery(note)
+            if delivery is None or delivery not in self._ended.get(lane, ()):
+                return "ended in a lane in which it did not run"
+        return None
+
     def lane_down(self, lane: str) -> None:
         """A lane's process has gone, and with it whatever it ran."""
+        self._received_by.pop(lane, None)
         self._open.pop(lane, None)
         self._ended.pop(lane, None)
         self._busy.pop(lane, None)
@@ -98,6 +122,7 @@ class Ledger:
     def _received(self, lane: str, note: dict[str, Any], task: _Task, task_id: str) -> list[dict[str, Any]]:
         # A worker can only have it because it was sent: say so first, although the sender's own word is still on its way.
         events = self._sent(task_id)
+        self._received_by.setdefault(lane, set()).add(task_id)
         attempt = note["attempt"]
         task.received[attempt] += 1
         if task.received[attempt] > max(1, task.sent[attempt]):
@@ -135,7 +160,7 @@ class Ledger:
 
 def _delivery(note: dict[str, Any]) -> tuple[int, int] | None:
     number, pid = note.get("delivery"), note.get("pid")
-    return (int(pid), int(number)) if isinstance(number, int) and isinstance(pid, int) else None
+    return (pid, number) if isinstance(number, int) and isinstance(pid, int) else None
 
 
 def _process(note: dict[str, Any]) -> int | None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import contextlib
 import importlib
-import json
 import os
 import select
 import sys
@@ -13,7 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-from sandbox.inside import broker
+from sandbox.inside import broker, notes
 from sandbox.inside.bench import connect as connect_bench
 from sandbox.inside.channel import Channel
 from sandbox.inside.lane import Lane, exit_of
@@ -38,6 +36,7 @@ class Stage:
         self._prepared: dict[str, Prepared] = {}
         self._children: dict[int, tuple[str, int]] = {}
         self._told_children: set[int] = set()
+        self._born: dict[str, float] = {}
         self._broker_settings: dict[str, str] = {}
         self.lanes: dict[str, Lane] = {BROKER: Lane(ProcessSpec(BROKER, BROKER), pid=server, is_up=True, starts=1)}
         self.by_fd: dict[int, tuple[Lane, str]] = {}
@@ -81,8 +80,9 @@ class Stage:
             broker.wait_until_listening(2.0)
             self._broker_is_up()
             return
-        kind, prepared = KINDS[lane.spec.run], self._prepared[lane.name]
-        lane.fork(lambda channel: self._be(lane.spec, channel), keep=prepared.keep, secret=kind.secret)
+        prepared = self._prepared[lane.name]
+        self._born[lane.name] = time.monotonic()
+        lane.fork(lambda channel: self._be(lane.spec, channel), keep=prepared.keep)
         assert lane.channel is not None
         assert lane.output is not None
         assert self._poll is not None
@@ -105,8 +105,12 @@ class Stage:
         pid = data.get("child")
         if not isinstance(pid, int) or pid in self._told_children or len(self._told_children) > 1000:
             return
+        known, _ = self._children.get(pid, (lane if "/" in lane else f"{lane}/child", 0))
+        if known.partition("/")[0] != lane.partition("/")[0] or not is_gone(pid):
+            return  # another lane's child, or one that lives: nothing that this lane can know
         self._told_children.add(pid)
-        lane, _ = self._children.pop(pid, (lane if "/" in lane else f"{lane}/child", 0))
+        self._children.pop(pid, None)
+        lane = known
         self.tell(lane, "lane-down", data={"pid": pid, "exit": data.get("exit"), "signal": data.get("signal")})
 
     def notes(self, lane: Lane) -> Iterator[tuple[float, Lane, dict[str, Any]]]:
@@ -121,11 +125,15 @@ class Stage:
             if not raw:
                 self._forget(lane.channel.fileno())
                 return
-            with contextlib.suppress(ValueError, RecursionError):
-                note = json.loads(raw)
-                if isinstance(note, dict):
-                    at = note.get("at")
-                    yield (at if isinstance(at, float) else time.monotonic()), lane, note
+            note = notes.read(raw)
+            if note is None:
+                self._wire.caps.count_invalid(lane.name)
+            else:
+                yield note.get("at", time.monotonic()), lane, note
+
+    def doubt(self, lane: Lane, note: dict[str, Any]) -> str | None:
+        """Why a note of this lane cannot be true, None if it can."""
+        return notes.doubt(note, is_up=lane.is_up, born=self._born.get(lane.name, 0.0), now=time.monotonic())
 
     def output(self, lane: Lane) -> bytes:
         """A piece of a lane's standard output and error, empty when there is none now or any more."""

@@ -112,7 +112,7 @@ class Supervisor:
                 else:
                     printed.append(lane)
         for _, lane, note in sorted(notes, key=lambda item: item[0]):
-            self._take(lane, note)
+            self._listen(lane, note)
         for lane in printed:
             self._print(lane, self._stage.output(lane))
         self._stage.reap()
@@ -137,6 +137,12 @@ class Supervisor:
         except commands.Refused as refusal:
             self._wire.refuse(str(refusal))
 
+    def _listen(self, lane: Lane, note: dict[str, Any]) -> None:
+        try:
+            self._take(lane, note)
+        except Exception:  # nothing that a lane says may end the supervisor, however it is put
+            self._wire.caps.count_invalid(lane.name)
+
     def _take(self, lane: Lane, note: dict[str, Any]) -> None:
         """One note of a lane: a question, news of itself, or something that becomes events."""
         self._volume.notes += 1
@@ -146,11 +152,13 @@ class Supervisor:
         elif kind == "lane-up":
             self._up(lane, note)
         elif kind == "fatal":
-            lane.fatal = str(note.get("sentence"))[:500]
+            lane.fatal = note.get("sentence") or lane.fatal
         elif kind == "child-down" and isinstance(note.get("data"), dict):
             self._stage.child_down(lane.name, note["data"])
         elif kind in FROM_LANES:
-            for event in self._ledger.read(lane.name, note):
+            for event in self._ledger.read(
+                lane.name, note, self._stage.doubt(lane, note), ordered=KINDS[lane.spec.run].is_ordered
+            ):
                 self._wire.event(**event)
 
     def _answer(self, lane: Lane, question: dict[str, Any]) -> None:
@@ -187,7 +195,7 @@ class Supervisor:
     def _down(self, lane: Lane, how: dict[str, Any]) -> None:
         """A lane's process has gone: what it said first, then its death, then what that means for the run."""
         for _, _, note in list(self._stage.notes(lane)):
-            self._take(lane, note)
+            self._listen(lane, note)
         for _ in range(16):
             if piece := self._stage.output(lane):
                 self._print(lane, piece)

@@ -78,7 +78,7 @@ def python(env: Environment, code: Path, descriptors: Descriptors) -> list[str]:
     words += ["--ro-bind", str(env.packages), env.jail_packages]
     words += ["--ro-bind-data", descriptors.of(f"home = {home}\n".encode()), f"{JAIL_VENV}/pyvenv.cfg"]
     words += ["--symlink", env.jail_executable, f"{JAIL_VENV}/bin/python"]
-    for name in ("__init__.py", "protocol.py", "caps.py", "inside"):
+    for name in ("__init__.py", "protocol.py", "caps.py", "lines.py", "inside"):
         words += ["--ro-bind", str(code / name), f"{JAIL_CODE}/sandbox/{name}"]
     words += ["--ro-bind-try", str(code / "__pycache__"), f"{JAIL_CODE}/sandbox/__pycache__"]
     return words

@@ -59,7 +59,15 @@ def find(name: str, folder: Path) -> Environment:
 def compile_inside(executable: Path, code: Path) -> None:
     """Leave byte code beside what runs inside, so that no jail has to compile it; a read-only folder only costs time."""
     subprocess.run(
-        [executable, "-I", "-m", "compileall", "-q", code / "inside", code / "protocol.py", code / "caps.py"],
+        [
+            executable,
+            "-I",
+            "-m",
+            "compileall",
+            "-q",
+            code / "inside",
+            *(code / f"{name}.py" for name in ("protocol", "caps", "lines")),
+        ],
         env={},
         check=False,
     )

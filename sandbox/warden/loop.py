@@ -179,6 +179,7 @@ class Warden:
             assert session.request is not None
             if jail := self.pool.take(session.request.environment):
                 jail.stage = Stage.RUNNING
+                self._selector.unregister(jail.errors)  # a program in the jail can write there without end
                 session.begin(jail)
             elif time.monotonic() - session.asked_at > LONGEST_WAIT_FOR_JAIL or self.pool.trouble(
                 session.request.environment

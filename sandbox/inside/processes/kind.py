@@ -51,8 +51,8 @@ class ProcessKind:
 
     name = ""
     system = ""
-    secret = False
-    """True for what must be out of the learner's reach: other processes of the jail cannot look into it."""
+    is_ordered = True
+    """Does a task's end always come after its start, and its start after it was received?"""
 
     def prepare(self, spec: ProcessSpec, knobs: Mapping[str, Any]) -> Prepared:
         """Called in the supervisor, once a run."""

@@ -20,7 +20,6 @@ VERSION = "1"
 class Probe(ProcessKind):
     name = "probe"
     system = "probe"
-    secret = True
 
     def run(self, launch: Launch) -> None:
         launch.up(VERSION)

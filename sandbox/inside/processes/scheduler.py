@@ -19,6 +19,7 @@ from sandbox.inside.processes.kind import Launch, ProcessKind
 class Scheduler(ProcessKind):
     name = "scheduler"
     system = "apscheduler"
+    is_ordered = False  # a short job may end before the scheduler tells that it was submitted
 
     def run(self, launch: Launch) -> None:
         version = str(importlib.import_module("apscheduler").version)

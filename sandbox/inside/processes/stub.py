@@ -34,7 +34,6 @@ OUTAGE_SIGNAL = signal.SIGUSR1
 class Stub(ProcessKind):
     name = "stub"
     system = "stub"
-    secret = True
 
     def prepare(self, spec: ProcessSpec, knobs: Mapping[str, Any]) -> Prepared:
         sock = listening_socket()
