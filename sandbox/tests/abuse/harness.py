@@ -33,9 +33,11 @@ from sandbox.warden.probe import candidates
 
 NOBODY = 65534
 MOST_PROCESSES = 135
-SPARE_MB = 64
-"""What the jail's own processes may have above the learner's limit between two looks."""
+SPARE_MB, SPARE_WATCHED_MB = 64, 640
+"""What a jail may have above its limit: with a control group, and where the warden itself looks five times a second."""
 SLOWEST_STATUS = 1.0
+BUSIEST = 0.5
+"""Of a processor, that the warden may use for one run."""
 TASKS = "from celery import Celery\napp = Celery('shop')\n@app.task\ndef add(a, b):\n    return a + b\n"
 
 
@@ -96,6 +98,8 @@ class Suite:
     def __init__(self, warden: WardenProcess, bait: Bait, *, is_root: bool) -> None:
         self.warden, self.bait, self.is_root = warden, bait, is_root
         self.neighbour = Neighbour(warden)
+        grouped = warden.status()["protections"]["memory"].startswith("control group")
+        self._spare_mb = SPARE_MB if grouped else SPARE_WATCHED_MB
 
     def request(self, family: ModuleType) -> RunRequest:
         """The family's request, with the places of the baits as knobs."""
@@ -124,6 +128,8 @@ class Suite:
         report.neighbour = self.neighbour.harm(begun)
         if watch.slowest_status > SLOWEST_STATUS:
             report.slow = f"the warden took {watch.slowest_status:.1f} s to answer"
+        elif watch.busy() > BUSIEST:
+            report.slow = f"the warden itself used {watch.busy():.0%} of a processor"
         report.seconds = time.monotonic() - begun
         return report
 
@@ -144,7 +150,7 @@ class Suite:
         yield from sorted(seen.facts.wrong)
         if seen.facts.processes > MOST_PROCESSES:
             yield f"{seen.facts.processes} processes"
-        if seen.facts.memory_mb > limits.memory_mb + SPARE_MB:
+        if seen.facts.memory_mb > limits.memory_mb + self._spare_mb:
             yield f"{seen.facts.memory_mb:.0f} MiB of memory"
         if self.bait.token in seen.trace or self.neighbour.secret in seen.trace:
             yield "a secret of the host or of the neighbour is in the trace"

@@ -10,8 +10,8 @@ bench.wait_for("lane-up", lane="worker-1", deadline=5)
 reached = []
 for folder in glob.glob("/proc/[0-9]*"):
     pid = int(folder.rpartition("/")[2])
-    program = os.path.basename(open(f"{folder}/cmdline").read().split("\\\\0")[0])
-    if pid == os.getpid() or program == "valkey-server":
+    program = os.path.basename(open(f"{folder}/cmdline").read().split(chr(0))[0])
+    if pid == os.getpid() or program.startswith(("valkey-server", "bwrap")):
         continue
     for name, mode in (("mem", "r+b"), ("environ", "rb"), ("fd/1", "ab"), ("fd/2", "ab"), ("mem", "rb"), ("auxv", "rb")):
         try:

@@ -32,6 +32,7 @@ class Watch:
         self._warden = warden
         self.jails: dict[int, Facts] = {}
         self.slowest_status = 0.0
+        self._begun, self._cpu = time.monotonic(), cpu_seconds(warden.process.pid)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._look()
@@ -41,6 +42,11 @@ class Watch:
         """Look no more."""
         self._stop.set()
         self._thread.join(10)
+
+    def busy(self) -> float:
+        """The part of one processor that the warden itself has used since the look began."""
+        used = cpu_seconds(self._warden.process.pid) - self._cpu
+        return used / max(1.0, time.monotonic() - self._begun)
 
     def gone(self) -> list[Facts]:
         """The jails that were seen and are no more: those of the runs that ended since."""
@@ -75,7 +81,9 @@ class Watch:
             seen = [status for pid in inside if (status := read_status(pid))]
             facts.processes = max(facts.processes, len(seen))
             memory = sum(int(status.get("VmRSS", "0 kB").split()[0]) for status in seen) / 1024
-            if memory > max(facts.memory_mb, 300):
+            if len(inside) > 32:
+                memory = 0.0  # pages that are shared since a fork would count for each
+            elif memory > max(facts.memory_mb, 300):
                 memory = min(memory, sum(proportional_kb(pid) for pid in inside) / 1024)
             facts.memory_mb = max(facts.memory_mb, memory)
             for status in seen:
@@ -127,6 +135,12 @@ def descendants(pid: int) -> list[int]:
         found.append(todo.pop())
         todo += children(found[-1])
     return found
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time that a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def every_process() -> list[int]:
