@@ -10,12 +10,13 @@ from sandbox.inside.channel import Channel
 
 
 def instrument(channel: Channel) -> None:
-    """Everything that a process which uses RQ may do."""
-    _enqueueing(channel)
+    """A worker: what it takes, what its work horses run, what they send."""
+    instrument_callers(channel)
     _working(channel)
 
 
-def _enqueueing(channel: Channel) -> None:
+def instrument_callers(channel: Channel) -> None:
+    """A process that enqueues jobs."""
     queue = importlib.import_module("rq.queue").Queue
     original = queue._enqueue_job
 

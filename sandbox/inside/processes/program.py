@@ -11,7 +11,7 @@ import sys
 
 from sandbox.inside.bench import Deadline
 from sandbox.inside.failures import sentence
-from sandbox.inside.instruments.celery import instrument
+from sandbox.inside.instruments.callers import instrument
 from sandbox.inside.processes.kind import Launch, ProcessKind, words
 
 

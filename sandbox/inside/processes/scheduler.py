@@ -12,7 +12,7 @@ import sys
 
 from sandbox.inside.failures import sentence
 from sandbox.inside.instruments.apscheduler import instrument
-from sandbox.inside.instruments.celery import instrument as instrument_celery
+from sandbox.inside.instruments.callers import instrument as instrument_callers
 from sandbox.inside.processes.kind import Launch, ProcessKind
 
 
@@ -24,7 +24,7 @@ class Scheduler(ProcessKind):
     def run(self, launch: Launch) -> None:
         version = str(importlib.import_module("apscheduler").version)
         instrument(launch.channel, on_start=lambda: launch.up(version))
-        instrument_celery(launch.channel)
+        instrument_callers(launch.channel)
         file = str(launch.option("file", f"{launch.spec.lane}.py"))
         sys.argv = [file]
         try:

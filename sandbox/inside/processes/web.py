@@ -12,7 +12,7 @@ import signal
 from collections.abc import Mapping
 from typing import Any
 
-from sandbox.inside.instruments.celery import instrument as instrument_celery
+from sandbox.inside.instruments.callers import instrument as instrument_callers
 from sandbox.inside.instruments.web import instrument
 from sandbox.inside.processes.kind import Launch, Prepared, ProcessKind, import_for, listening_socket
 from sandbox.protocol import ProcessSpec
@@ -32,7 +32,7 @@ class Uvicorn(ProcessKind):
             if os.fork() == 0:
                 break
         uvicorn = importlib.import_module("uvicorn")
-        instrument_celery(launch.channel)
+        instrument_callers(launch.channel)
         instrument(launch.channel, on_start=lambda: launch.up(uvicorn.__version__))
         app = str(launch.option("app", "web:app"))
         import_for(launch, app.partition(":")[0])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import time
 from pathlib import Path
@@ -28,16 +29,16 @@ class Bench:
         request = make_request(
             {**(files or {}), "driver.py": code}, *specs, process("driver", "python"), wall=wall, **more
         )
-        neighbour = self.warden.start(make_request({"driver.py": NEIGHBOUR}, wall=30))
-        neighbour.wait_for("mark")
-        begun = time.monotonic()
-        ran = self.warden.run(request)
-        assert time.monotonic() - begun < wall + 5
-        asked = time.monotonic()
-        assert self.warden.status()["mode"] == "jail"
-        assert time.monotonic() - asked < 1.0, "the warden is slow to answer"
-        neighbour.say({"op": "cancel"})
-        beside = neighbour.rest()
+        with contextlib.closing(self.warden.start(make_request({"driver.py": NEIGHBOUR}, wall=30))) as neighbour:
+            neighbour.wait_for("mark")
+            begun = time.monotonic()
+            ran = self.warden.run(request)
+            assert time.monotonic() - begun < wall + 5
+            asked = time.monotonic()
+            assert self.warden.status()["mode"] == "jail"
+            assert time.monotonic() - asked < 1.0, "the warden is slow to answer"
+            neighbour.say({"op": "cancel"})
+            beside = neighbour.rest()
         assert beside.outcome == "cancelled", beside.reason
         at = [event["data"]["at"] for event in beside.of("mark", text="tick")]
         assert max((later - earlier for earlier, later in itertools.pairwise(at)), default=0.0) < LONGEST_GAP
