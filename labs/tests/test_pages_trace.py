@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from labs.tests.stage import big_trace, chromium, serve
 
@@ -17,18 +17,18 @@ MODEL = "const { TraceModel, Timescale, idle } = await import('/static/labs/trac
 
 
 @pytest.fixture(scope="module")
-def stage() -> Iterator[Page]:
-    with chromium() as browser:
-        yield browser.new_page(viewport={"width": 1200, "height": 800})
+def browser() -> Iterator[Browser]:
+    with chromium() as running:
+        yield running
 
 
 @pytest.fixture
-def page(stage: Page) -> Iterator[Page]:
-    wrong: list[str] = []
-    stage.on("pageerror", lambda error: wrong.append(str(error)))
-    serve(stage)
-    yield stage
-    stage.unroute_all()
+def page(browser: Browser) -> Iterator[Page]:
+    opened, wrong = browser.new_page(viewport={"width": 1200, "height": 800}), []
+    opened.on("pageerror", lambda error: wrong.append(str(error)))
+    serve(opened)
+    yield opened
+    opened.close()
     assert wrong == []
 
 

@@ -6,6 +6,7 @@ import { Timescale, idle } from "./trace-model.js";
 import { LOOK, describe, fixed, stateAt } from "./words.js";
 
 const CHAR = 6.65;
+const AHEAD = 60; // px
 const CALM = 250; // ms between two layouts while events pour in
 const PATTERNED = new Set(["retrying", "failed", "lost"]);
 
@@ -217,7 +218,7 @@ export class Timeline {
     for (const bar of this.bars) {
       const { run } = bar, acked = run.ack !== null && run.ack <= t;
       const phase = t < run.start ? 0 : t < run.end ? 1 : run.after && t >= run.after.t ? 3 : 2;
-      if (phase !== bar.phase || phase === 1 || acked !== bar.acked) this.#paint(bar, t, phase, acked);
+      if (phase !== bar.phase || acked !== bar.acked || (phase === 1 && t > bar.until)) this.#paint(bar, t, phase, acked);
       if (phase && bar.g.getAttribute("tabindex") === "0") rover = bar;
     }
     if (!rover) this.#rove(this.bars.find((bar) => bar.phase));
@@ -231,7 +232,10 @@ export class Timeline {
     bar.acked = acked;
     if (!phase) return;
     const state = stateAt(run, t), look = LOOK[state];
-    const a = this.x(run.start), w = Math.max(run.ran === false ? 26 : 2.5, this.x(Math.min(t, run.end)) - a);
+    // A bar under way is drawn a little into the future, where the curtain hides it: it need not be painted with every frame.
+    const drawn = Math.min(run.end, phase === 1 ? t + AHEAD / this.pps : Infinity);
+    bar.until = drawn - 4 / this.pps;
+    const a = this.x(run.start), w = Math.max(run.ran === false ? 26 : 2.5, this.x(drawn) - a);
     let d = run.redelivery && w > 8 ? `M${a} ${y}l${h / 7} ${h / 2}l${-h / 7} ${h / 2}` : `M${a} ${y}V${y + h}`;
     d += look === "lost" ? `H${a + w}l${-h / 7} ${-h / 4}l${h / 7} ${-h / 4}l${-h / 7} ${-h / 4}l${h / 7} ${-h / 4}Z` : `H${a + w}V${y}Z`;
     bar.shape.setAttribute("d", d);
