@@ -56,11 +56,14 @@ class Run:
 
 @dataclass
 class Trace:
-    """All events of a run in order, and its knobs."""
+    """All events of a run in order, and its knobs. What the supervisor marked as forged is shown to people, and not here."""
 
     events: list[Event]
     knobs: Mapping[str, Any]
     _runs: list[Run] | None = field(default=None, init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self.events = [event for event in self.events if not event.data.get("forged")]
 
     def of(self, kind: str, **match: Any) -> list[Event]:
         """Events of a kind whose fields, or else whose `data`, hold these values."""

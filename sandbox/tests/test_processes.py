@@ -176,11 +176,17 @@ def test_a_stub_records_what_reached_it(warden) -> None:
 
 
 def test_the_command_outage_begins_and_ends_an_outage(warden) -> None:
-    driver = (
-        STUB_CALL
-        + "said = []\nfor _ in range(3):\n    said.append(call('/x'))\n    bench.command('outage', 'mail')\n    bench.pause(0.05)\nprint(said)"
+    driver = """
+said = []
+for _ in range(3):
+    said.append(call("/x"))
+    bench.command("outage", "mail")
+    bench.pause(0.05)
+print(said)
+"""
+    ran = warden.run(
+        make_request({"driver.py": STUB_CALL + driver}, process("mail", "stub"), process("driver", "python"))
     )
-    ran = warden.run(make_request({"driver.py": driver}, process("mail", "stub"), process("driver", "python")))
     assert ran.texts() == ["[204, 503, 204]"]
 
 
@@ -203,7 +209,7 @@ print("looked")
     stub, broker = (ran.of("lane-up", lane=lane)[0]["data"]["pid"] for lane in ("mail", "broker"))
     opened = {int(text.split()[1]) for text in ran.texts() if text.startswith("open")}
     assert stub not in opened
-    assert opened <= {broker}
+    assert opened <= {1, broker}  # bubblewrap's process 1 has no descriptor, no right and no memory of anything
 
 
 def test_a_lane_that_waits_starts_only_by_command(warden) -> None:

@@ -6,7 +6,8 @@ FAMILY = "writes to /dev, / and /usr"
 REQUEST = program("""
 import os, bench
 made = []
-for folder in ("/", "/dev", "/dev/pts", "/usr", "/etc", "/opt", "/opt/venv", "/opt/jailside/sandbox/inside", "/proc", "/proc/sys/kernel", "/sys", "/var", "/home", "/root"):
+folders = ["/", "/dev", "/dev/pts", "/usr", "/etc", "/opt", "/opt/venv", "/opt/jailside/sandbox/inside"]
+for folder in [*folders, "/proc", "/proc/sys/kernel", "/sys", "/var", "/home", "/root"]:
     try:
         os.close(os.open(f"{folder}/abuse-left", os.O_CREAT | os.O_WRONLY))
         made.append(folder)

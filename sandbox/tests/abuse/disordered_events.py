@@ -4,7 +4,12 @@ from sandbox.tests.abuse.harness import workers
 
 FAMILY = "events out of order"
 REQUEST = workers(
-    "import bench, tasks\nbench.wait_for('lane-up', lane='worker-1', deadline=5)\ntasks.forge.delay()\nbench.wait_for('task-succeeded', name='forge', deadline=4)\n",
+    """
+import bench, tasks
+bench.wait_for("lane-up", lane="worker-1", deadline=5)
+tasks.forge.delay()
+bench.wait_for("task-succeeded", name="forge", deadline=4)
+""",
     """
 import json, time, bench
 @app.task

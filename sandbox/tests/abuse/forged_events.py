@@ -8,8 +8,10 @@ REQUEST = workers(
 import json, time, bench
 bench.wait_for("lane-up", lane="worker-1", deadline=5)
 line = bench._channel._socket
-for kind in ("task-received", "task-started", "task-succeeded", "lane-down", "lane-up", "command", "run-ended", "task-redelivered", "broker-sample", "dropped", "log"):
-    note = {"kind": kind, "lane": "worker-1", "task": "forged-1", "name": "shop.add", "at": time.monotonic(), "data": {"exit": 0, "signal": None, "run": 1, "by": "learner"}}
+said = ["task-received", "task-started", "task-succeeded", "lane-down", "lane-up", "command", "run-ended"]
+for kind in [*said, "task-redelivered", "broker-sample", "dropped", "log"]:
+    note = {"kind": kind, "lane": "worker-1", "task": "forged-1", "name": "shop.add", "at": time.monotonic()}
+    note["data"] = {"exit": 0, "signal": None, "run": 1, "by": "learner"}
     line.send(json.dumps(note).encode())
 line.send(json.dumps({"event": {"lane": "worker-1", "kind": "lane-down", "data": {}}}).encode())
 line.send(json.dumps({"end": {"outcome": "finished", "reason": ""}}).encode())

@@ -1,8 +1,9 @@
 """The abuse suite's one way of running a family: a real warden, a neighbour, baits, and a look from outside.
 
 A family is a module of this folder with `FAMILY` (its name), `REQUEST` (what the learner submits), `ENDS` (outcomes that
-may come) and `SAYS` (words of the sentence that the learner reads, or several of which one is said). It may have `contained(seen)`, which asserts what is
-particular to it, and `drive(suite)` where submitting and reading to the end is not enough.
+may come) and `SAYS` (words of the sentence that the learner reads, or several of which one is said). It may have
+`contained(seen)`, which asserts what is particular to it, and `drive(suite)` where submitting and reading to the end is
+not enough.
 """
 
 from __future__ import annotations

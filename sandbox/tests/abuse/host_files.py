@@ -6,7 +6,9 @@ FAMILY = "host files"
 REQUEST = program("""
 import os, bench
 read = []
-for file in ("/etc/shadow", "/etc/machine-id", "/etc/resolv.conf", "/root/.bashrc", "/home", "/var/log", "/var/lib", "/boot", "/proc/kcore", "/proc/kmsg", "/proc/keys", "/sys/fs/cgroup", "/proc/sysvipc", "/dev/kmsg", "/proc/timer_list"):
+files = ["/etc/shadow", "/etc/machine-id", "/etc/resolv.conf", "/root/.bashrc", "/home", "/var/log", "/var/lib", "/boot"]
+files += ["/proc/kcore", "/proc/kmsg", "/proc/keys", "/sys/fs/cgroup", "/proc/sysvipc", "/dev/kmsg", "/proc/timer_list"]
+for file in files:
     try:
         read += os.listdir(file) if os.path.isdir(file) else [open(file, "rb").read(100).decode("utf-8", "replace")]
     except OSError:
@@ -21,6 +23,5 @@ def contained(seen) -> None:
     assert set(seen.found["read"]) <= {"", "msg", "sem", "shm"}, seen.found["read"]
     assert len(seen.found["passwd"].splitlines()) == 2
     assert seen.found["host"] == "lab"
-    assert set(seen.found["root"]) <= set("bin dev etc lab lib lib64 opt proc run sbin tmp usr".split()), seen.found[
-        "root"
-    ]
+    known = {"bin", "dev", "etc", "lab", "lib", "lib64", "opt", "proc", "run", "sbin", "tmp", "usr"}
+    assert set(seen.found["root"]) <= known, seen.found["root"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import secrets
 import threading
 import time
@@ -69,7 +70,7 @@ class Neighbour:
         if not self.wait_for_ticks(1, LONGEST_GAP):
             return f"the neighbour is silent {self.said}"
         times = [since, *(tick.at for tick in self.ticks if tick.at > since)]
-        gap = max(later - earlier for earlier, later in zip(times, times[1:], strict=False))
+        gap = max(later - earlier for earlier, later in itertools.pairwise(times))
         if gap > LONGEST_GAP:
             return f"the neighbour stood still for {gap:.1f} s"
         if not all(tick.intact for tick in self.ticks):

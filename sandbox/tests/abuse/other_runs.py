@@ -10,7 +10,8 @@ foreign = [file for file in glob.glob("/proc/[0-9]*/root/lab/mine")]
 volumes = [line.split()[4] for line in open("/proc/self/mountinfo") if "volumes" in line.split()[4]]
 shared = open("/proc/self/mountinfo").read().count("shared:")
 names = [line.split()[-1] for line in open("/proc/net/unix").read().splitlines()[1:] if "/" in line or "@" in line]
-bench.mark("found", files=found, foreign=foreign, volumes=volumes, shared=shared, sockets=names, processes=sum(name.isdigit() for name in os.listdir("/proc")))
+processes = sum(name.isdigit() for name in os.listdir("/proc"))
+bench.mark("found", files=found, foreign=foreign, volumes=volumes, shared=shared, sockets=names, processes=processes)
 """)
 ENDS = {"finished"}
 SAYS = ""

@@ -17,7 +17,9 @@ seen = []
 for folder, folders, files in os.walk("/"):
     if folder == "/":
         folders[:] = [name for name in folders if name not in ("proc", "usr", "sys")]
-    seen += [f"{folder}/{name}" for name in files if name in ("secret-key", "manage.py", "settings.py", "w.sock") or name.endswith((".sqlite3", ".env", ".pem", ".key"))]
+    wanted = [name for name in files if name in ("secret-key", "manage.py", "settings.py", "w.sock")]
+    wanted += [name for name in files if name.endswith((".sqlite3", ".env", ".pem", ".key"))]
+    seen += [f"{folder}/{name}" for name in wanted]
 print(read)
 bench.mark("found", read=len(read), seen=[path for path in seen if "site-packages" not in path and not path.startswith("/opt/python/lib")])
 """)

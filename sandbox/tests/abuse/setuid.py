@@ -6,15 +6,16 @@ FAMILY = "setuid"
 REQUEST = program("""
 import os, stat, subprocess, bench
 programs = []
-for folder, _, files in os.walk("/usr"):
-    for name in files:
+for folder in ("/usr/bin", "/usr/sbin", "/usr/local/bin", "/usr/lib/openssh", "/usr/lib/dbus-1.0"):
+    for name in os.listdir(folder) if os.path.isdir(folder) else ():
         try:
             if os.stat(f"{folder}/{name}").st_mode & (stat.S_ISUID | stat.S_ISGID):
                 programs.append(f"{folder}/{name}")
         except OSError:
             pass
 became = []
-for call in (lambda: os.setuid(0), lambda: os.setresuid(0, 0, 0), lambda: os.setgid(0), lambda: os.setgroups([0]), lambda: os.chown("/lab", 0, 0)):
+calls = [lambda: os.setuid(0), lambda: os.setresuid(0, 0, 0), lambda: os.setgid(0), lambda: os.setgroups([0])]
+for call in [*calls, lambda: os.chown("/lab", 0, 0)]:
     try:
         call()
         became.append(os.getuid())

@@ -122,7 +122,7 @@ def children(pid: int) -> list[int]:
     """The processes that one started and that have not been reaped."""
     found: list[int] = []
     with contextlib.suppress(OSError, ValueError):
-        for thread in os.listdir(f"/proc/{pid}/task"):
+        for thread in os.listdir(f"/proc/{pid}/task"):  # noqa: PTH208 (names only, many times a second)
             found += map(int, Path(f"/proc/{pid}/task/{thread}/children").read_text().split())
     return found
 
@@ -144,13 +144,13 @@ def cpu_seconds(pid: int) -> float:
 
 
 def every_process() -> list[int]:
-    return [int(name) for name in os.listdir("/proc") if name.isdigit()]
+    return [int(name) for name in os.listdir("/proc") if name.isdigit()]  # noqa: PTH208
 
 
 def namespace_of(pid: int) -> str:
     """The name of a process's pid namespace, empty when it cannot be read."""
     try:
-        return os.readlink(f"/proc/{pid}/ns/pid")
+        return str(Path(f"/proc/{pid}/ns/pid").readlink())
     except OSError:
         return ""
 

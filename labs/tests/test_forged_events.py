@@ -1,0 +1,52 @@
+"""What the supervisor marked as forged is shown, and counts for nothing."""
+
+from __future__ import annotations
+
+from labs.checking import Trace, Verdict, check
+from labs.evaluation import Checks, judge
+from labs.tests.factories import Story
+from sandbox.protocol import Event, Kind, Outcome
+
+FORGED = {"forged": "said before the lane was up"}
+
+
+def forged(story: Story, kind: Kind, task: str = "t1", lane: str = "worker-1") -> Event:
+    return story.add(lane, kind, task=task, name="charge", data=dict(FORGED))
+
+
+def test_a_forged_event_is_no_event_of_its_kind() -> None:
+    story = Story()
+    forged(story, Kind.TASK_SUCCEEDED)
+    honest = story.started()
+    trace = Trace(story.events, {})
+    assert trace.of(Kind.TASK_SUCCEEDED) == []
+    assert trace.of(Kind.TASK_STARTED) == [honest]
+
+
+def test_a_forged_start_or_end_makes_and_ends_no_run() -> None:
+    story = Story()
+    story.started()
+    forged(story, Kind.TASK_SUCCEEDED)
+    forged(story, Kind.TASK_STARTED, task="t2")
+    assert [(run.task, run.outcome) for run in Trace(story.events, {}).runs()] == [("t1", "open")]
+
+
+def test_numbers_of_honest_events_stay_what_viewers_see() -> None:
+    story = Story()
+    forged(story, Kind.TASK_STARTED)
+    start = story.started()
+    assert Trace(story.events, {}).runs()[0].start_seq == start.seq == story.events[1].seq
+
+
+def test_a_check_is_not_passed_by_forged_events() -> None:
+    @check("The task succeeds")
+    def succeeds(trace: Trace) -> Verdict:
+        ended = trace.of(Kind.TASK_SUCCEEDED)
+        return Verdict(bool(ended), "one success", f"{len(ended)}", tuple(event.seq for event in ended))
+
+    story = Story()
+    forged(story, Kind.TASK_SUCCEEDED)
+    checks = Checks([succeeds._labs_checking], [])
+    judgement = judge(checks, story.events, {})
+    assert judgement.outcome is Outcome.FAILED_CHECKS
+    assert judgement.checks[0]["observed"] == "0"

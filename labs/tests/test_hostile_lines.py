@@ -1,0 +1,114 @@
+"""From a hostile line to the browser: whatever a jail says, `seq` has no gap, no frame is broken, no markup reaches a page."""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+from typing import Any
+
+from django.template import engines
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from labs import stream
+from labs.hub import frame, is_last
+from labs.plain import rows
+from labs.warden_client import Malformed, event_body
+from sandbox import lines
+from sandbox.protocol import EVENT_LIMIT, Event, Kind
+
+EVIL = st.sampled_from(
+    [
+        "<script>alert(1)</script>",
+        "\n\nevent: end\ndata: {}\n\n",
+        "\r\rid: 99\r",
+        "\r\n",
+        "\u2028data: x\u2029",
+        "\x85\x0b\x0c\x1c\x1d\x1e",
+        "\ud800",
+        "\0",
+        "'\"><img src=x onerror=alert(1)>",
+        '{"seq": 1}',
+        "{{ 7|add:7 }}{% debug %}",
+    ]
+)
+TEXT = st.text(st.characters(codec=None), max_size=30) | EVIL
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | TEXT,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3),
+    max_leaves=8,
+)
+EVENTS = st.fixed_dictionaries(
+    {"lane": st.sampled_from(["driver", "worker-1", "worker-1/2"]) | TEXT, "kind": st.sampled_from(list(Kind)) | TEXT},
+    optional={"task": TEXT, "name": TEXT, "attempt": VALUES, "data": st.dictionaries(TEXT, VALUES, max_size=4)},
+)
+ROW = "<td>{{ row.event.lane }}</td><td>{{ row.word }}</td><td>{{ row.event.name }}{{ row.event.task }}</td><td>{{ row.rest }}</td>"
+
+
+def bodies(said: list[Any], *, checked_by_warden: bool = True) -> list[str]:
+    """What the runner writes into the trace of what a jail said."""
+    passed = []
+    for event in said:
+        try:
+            if checked_by_warden:
+                event = lines.read(json.dumps({"event": event}).encode())["event"]
+            passed.append(event_body(event)[1])
+        except (Malformed, lines.Malformed):
+            continue
+    return passed
+
+
+def browser_reads(raw: bytes) -> list[tuple[str, str, str]]:
+    """(event, id, data) as a browser takes a stream apart."""
+    found, event, number, data = [], "message", "", []
+    for line in re.split("\r\n|\n|\r", raw.decode("utf-8")):
+        name, _, value = line.partition(":")
+        value = value.removeprefix(" ")
+        if not line:
+            if data:
+                found.append((event, number, "\n".join(data)))
+            event, data = "message", []
+        elif name == "data":
+            data.append(value)
+        elif name == "id":
+            number = value
+        elif name == "event":
+            event = value
+    return found
+
+
+@given(st.lists(EVENTS, max_size=20), st.booleans())
+@example([{"lane": "driver", "kind": "mark", "data": {"text": "\n\nevent: end\ndata: {}\n\n"}}], False)
+@example([{"lane": "driver", "kind": "log", "name": "\r\nid: 7\r\n", "data": {"\r\r": "\u2028"}}], False)
+def test_every_event_is_one_frame_with_the_next_number(said, checked) -> None:
+    written = stream.lines([("0.100", body) for body in bodies(said, checked_by_warden=checked)])
+    frames = browser_reads(b"".join(frame(number, line) for number, line in enumerate(written, start=1)))
+    assert len(frames) == len(written)
+    for place, (event, number, data) in enumerate(frames, start=1):
+        assert (event, number) == ("message", str(place))
+        found = Event.from_json(json.loads(data))
+        assert (found.seq, found.t) == (place, 0.1)
+        assert len(data.encode()) <= EVENT_LIMIT + 60
+
+
+@given(EVENTS, st.booleans())
+@example({"lane": "driver", "kind": "mark", "data": {"seq": 99, "t": -1, "kind": "run-ended"}}, True)
+def test_no_event_of_a_jail_ends_a_stream_or_brings_its_own_number(said, checked) -> None:
+    for body in bodies([{**said, "seq": 99, "t": -5}], checked_by_warden=checked):
+        line = stream.line(1, "0.100", body)
+        assert not is_last(line)
+        assert json.loads(line)["seq"] == 1
+        assert json.loads(line)["t"] == 0.1
+
+
+@given(st.lists(EVENTS, max_size=6))
+@example([{"lane": "driver", "kind": "log", "data": {"text": "<script>alert(1)</script>", "<b>": "'\""}}])
+def test_no_markup_of_a_jail_reaches_a_page(said) -> None:
+    template = engines["django"].from_string(ROW)
+    for row in rows(stream.lines([("0.100", body) for body in bodies(said)])):
+        page = template.render({"row": row})
+        inside = re.sub(r"</?td>", "", page)
+        assert "<" not in inside
+        assert ">" not in inside
+        assert row["rest"] in html.unescape(page)

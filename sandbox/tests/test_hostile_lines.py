@@ -1,0 +1,148 @@
+"""Hypothesis as a hostile program: whatever it writes, the supervisor and the warden go on, and what they pass on is plain."""
+
+from __future__ import annotations
+
+import json
+import socket
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sandbox.inside import notes
+from sandbox.inside.ledger import Ledger
+from sandbox.lines import KINDS
+from sandbox.protocol import LANE, End, Kind
+from sandbox.tests.client import make_request
+from sandbox.warden.session import Session
+
+TEXT = st.text(st.characters(codec=None), max_size=40)
+LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
+VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3))
+FIELDS = ("task", "name", "attempt", "data", "at", "pid", "delivery", "lane", "sentence", "settle", "deadline", "match")
+NOTES = st.fixed_dictionaries(
+    {},
+    optional={
+        "kind": st.sampled_from([*Kind, "task-sending", "child-down", "fatal"]) | VALUES,
+        "ask": st.sampled_from(["wait", "quiet", "command"]) | VALUES,
+        "task": st.sampled_from(["a", "b"]) | VALUES,
+        "delivery": st.integers(0, 2) | VALUES,
+        **{name: VALUES for name in FIELDS if name not in ("task", "delivery")},
+    },
+)
+EVENTS = st.fixed_dictionaries(
+    {"lane": st.sampled_from(["driver", "worker-1"]) | TEXT, "kind": st.sampled_from(list(Kind)) | TEXT},
+    optional={"task": TEXT, "name": VALUES, "attempt": VALUES, "data": st.dictionaries(TEXT, VALUES, max_size=3)},
+)
+MESSAGES = (
+    st.builds(lambda event: {"event": event}, EVENTS)
+    | st.builds(lambda event: {"event": event, "end": event}, EVENTS)
+    | st.builds(lambda text: {"refused": text}, VALUES)
+    | st.builds(lambda outcome, reason: {"end": {"outcome": outcome, "reason": reason}}, TEXT, VALUES)
+    | st.just({"alive": 1})
+    | st.dictionaries(TEXT, VALUES, max_size=2)
+)
+LINES = MESSAGES.map(lambda message: json.dumps(message).encode()) | st.binary(max_size=60)
+
+
+class Inmate:
+    """What a session needs of a jail, without one: the lines come from hypothesis."""
+
+    heard = 0.0
+
+    def __init__(self) -> None:
+        self.killed = False
+
+    def limit_memory(self, size: int) -> None: ...
+
+    def give(self, message: dict[str, Any]) -> None: ...
+
+    def exceeded(self) -> None:
+        return None
+
+    def kill(self) -> None:
+        self.killed = True
+
+
+def session_that_heard(pieces: list[bytes]) -> tuple[Session, list[dict[str, Any]]]:
+    """A session in which a jail wrote these pieces, and all that its runner read of it."""
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        session = Session(theirs)
+        session.request = make_request({"driver.py": ""})
+        session.begin(Inmate())  # type: ignore[arg-type]
+        for piece in pieces:
+            if session.end is None:
+                session.hear(piece)
+        if session.end is None:
+            session.finish(End.FINISHED)
+        session.say_end()
+        ours.setblocking(False)
+        received = b""
+        while True:
+            try:
+                piece = ours.recv(1 << 20)
+            except BlockingIOError:
+                session.flush()
+                if not session.unsent:
+                    break
+                continue
+            received += piece
+    *lines, rest = received.split(b"\n")
+    assert not rest
+    return session, [json.loads(line) for line in lines]
+
+
+@given(st.binary(max_size=200) | NOTES.map(lambda note: json.dumps(note).encode()))
+def test_any_bytes_of_a_lane_are_a_plain_note_or_nothing(raw) -> None:
+    note = notes.read(raw)
+    if note is None:
+        return
+    json.dumps(note, allow_nan=False).encode()
+    if "kind" in note:
+        assert isinstance(notes.doubt(note, is_up=False, born=1.0, now=2.0), str | None)
+
+
+@given(st.lists(NOTES, max_size=30), st.booleans())
+def test_the_ledger_takes_any_note_and_makes_only_events_of_its_lane(told, ordered) -> None:
+    ledger = Ledger()
+    for found in told:
+        note = notes.read(json.dumps(found).encode())
+        if note is None or "kind" not in note:
+            continue
+        doubt = notes.doubt(note, is_up=True, born=0.0, now=1e18)
+        for event in ledger.read("worker-1", note, doubt, ordered=ordered):
+            assert event["lane"] == ("broker" if event["kind"] == "task-redelivered" else "worker-1")
+            json.dumps(event, allow_nan=False)
+
+
+@settings(max_examples=150)
+@given(st.lists(LINES, max_size=30), st.integers(1, 400))
+def test_no_line_from_a_jail_can_end_a_session_but_by_the_end_of_its_run(lines, size) -> None:
+    whole = b"\n".join(lines) + b"\n"
+    session, messages = session_that_heard([whole[place : place + size] for place in range(0, len(whole), size)])
+    assert [next(iter(message)) for message in messages if "end" in message] == ["end"]
+    assert "end" in messages[-1]
+    assert session.jail.killed  # type: ignore[union-attr]
+    for message in messages[:-1]:
+        assert len(message) == 1
+        if "event" in message:
+            assert LANE.match(message["event"]["lane"])
+            assert message["event"]["kind"] in KINDS
+            assert not {"seq", "t"} & set(message["event"])
+
+
+def test_a_jail_that_only_speaks_nonsense_is_ended_with_a_sentence() -> None:
+    _, messages = session_that_heard([b"nonsense\n" * 200])
+    assert messages[-1]["end"]["outcome"] == "error"
+    assert "supervisor" in messages[-1]["end"]["reason"]
+
+
+def test_a_line_without_an_end_is_not_kept() -> None:
+    _, messages = session_that_heard([b"x" * 50_000] * 2)
+    assert messages[-1]["end"]["outcome"] == "error"
+
+
+def test_a_note_with_a_strange_task_id_keeps_its_event() -> None:
+    note = notes.read(json.dumps({"kind": "task-sent", "task": "order 17\n<b>", "data": {"x": float("nan")}}).encode())
+    assert note == {"kind": "task-sent", "task": "order?17?<b>", "data": {"x": "NaN"}}
