@@ -112,7 +112,7 @@ class Bench:
 
     @property
     def files(self) -> list[dict[str, Any]]:
-        """Each file to show: what the run had, or the starter's, with what it was in the starter."""
+        """Each file to show: what the run had, or the starter's; `starter` only where that is another text."""
         starter = self.revision.files
         ours = self.run.files if self.run else {}
         editable = self.revision.definition["editable"]
@@ -120,7 +120,7 @@ class Bench:
             {
                 "name": name,
                 "text": ours.get(name, text),
-                "starter": text,
+                "starter": text if name in ours else None,
                 "editable": name in editable and not self.is_page_of_run,
                 "changed": name in ours,
             }

@@ -10,7 +10,7 @@ export class Editor {
   constructor(data, on = {}) {
     this.data = data;
     this.on = on;
-    this.files = new Map(data.files.map((file) => [file.name, { ...file }]));
+    this.files = new Map(data.files.map((file) => [file.name, { ...file, starter: file.starter ?? file.text }]));
     this.drafts = data.page_of_run ? null : new Drafts(data.slug, data.learner);
     this.tabs = [...document.querySelectorAll("#file-tabs [role=tab]")];
     this.said = document.getElementById("code-said");

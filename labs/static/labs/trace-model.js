@@ -185,6 +185,7 @@ const FOLDS = {
   },
   "lane-up"(model, event, lane) {
     if (event.lane.includes("/")) return;
+    if (event.data.system && event.data.system !== lane.system) model.shape += 1; // its name has a second line now
     Object.assign(lane, { up: event.t, pid: event.data.pid ?? null, system: event.data.system ?? lane.system, version: event.data.version ?? lane.version });
     const down = model.downs.findLast((d) => d.lane === lane.name && d.end === Infinity);
     if (down) down.end = event.t;
@@ -197,6 +198,7 @@ const FOLDS = {
     if (signal !== null || lost.length) model.kills.push({ t: event.t, lane: lane.name, child: child ? event.lane : "", signal, exit, by: ordered?.data.by ?? "", seq: event.seq, lost: lost.map((run) => run.key) });
     if (child) return;
     lane.up = null;
+    if (lane.name === "driver" && exit === 0) return; // the story has been told
     model.downs.push({ lane: lane.name, start: event.t, end: Infinity, signal, exit, seq: event.seq });
   },
   "task-sent"(model, event, lane) {
