@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 
 from config.up import lab_environments
+from labs.warden_client import status
 
 SOCKET_PATH_LIMIT = 107
 
@@ -78,6 +79,23 @@ def _labs() -> Iterator[CheckMessage]:
             hint="Unset LABS_GUEST_RUNS unless that is meant; quotas for each address still hold.",
             id="backburner.W002",
         )
+
+
+@register(deploy=True)
+def check_protections(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """With `--deploy`: the jail's protections that this host's warden has only in a weaker form, or not at all."""
+    said = status()
+    if said is None or said.mode != "jail":
+        return []
+    return [
+        Warning(
+            f"The jail's protection “{name}” is not in full force: {words}.",
+            hint="docs/security.md says what each protection needs; `python -m sandbox.warden --status` lists all.",
+            id="backburner.W005",
+        )
+        for name, words in said.protections.items()
+        if words.startswith(("off:", "watched"))
+    ]
 
 
 def _secrets() -> Iterator[CheckMessage]:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 from django.core.checks import CheckMessage
 
-from config.checks import check_configuration
+from config.checks import check_configuration, check_protections
+from sandbox.protocol import WardenStatus
 
 
 def ids() -> dict[str | None, CheckMessage]:
@@ -66,3 +67,16 @@ def test_a_public_site_without_a_secret_key_is_w004(settings, monkeypatch) -> No
     settings.HTTPS = True
     monkeypatch.delenv("SECRET_KEY", raising=False)
     assert "backburner.W004" in ids()
+
+
+def test_a_weaker_protection_of_the_jail_is_w005(monkeypatch) -> None:
+    words = {"memory": "watched by the warden every 0.2 s", "mounts": "off: no private mounts", "network": "none"}
+    monkeypatch.setattr("config.checks.status", lambda: WardenStatus("jail", 1, 1, 0, ("main",), words))
+    said = check_protections(None)
+    assert [message.id for message in said] == ["backburner.W005"] * 2
+    assert "memory" in said[0].msg
+
+
+def test_without_a_warden_nothing_is_said_of_protections(settings, tmp_path) -> None:
+    settings.WARDEN_SOCKET = tmp_path / "none.sock"
+    assert check_protections(None) == []

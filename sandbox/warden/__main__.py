@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import socket
 import sys
 from pathlib import Path
 
+from sandbox.protocol import WardenStatus
 from sandbox.replay import ReplayWarden
 from sandbox.warden.build import build
 from sandbox.warden.loop import Warden
@@ -28,7 +30,25 @@ def arguments() -> argparse.ArgumentParser:
     parser.add_argument(
         "--apparmor-profile", action="store_true", help="print the profile that lets bubblewrap make jails on Ubuntu"
     )
+    parser.add_argument(
+        "--status", action="store_true", help="print what the warden at --socket says of itself and of its protections"
+    )
     return parser
+
+
+def ask(path: Path) -> str:
+    """What the warden at this socket says, a line a fact. Raises `SystemExit` when nobody answers."""
+    with socket.socket(socket.AF_UNIX) as sock:
+        sock.settimeout(5)
+        try:
+            sock.connect(str(path))
+            sock.sendall(b'{"op": "status"}\n')
+            said = WardenStatus.from_json(json.loads(sock.makefile("rb").readline()))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise SystemExit(f"No warden answers at {path}: {error}.") from None
+    facts = {"mode": said.mode, "warm jails": f"{said.warm} of {said.pool}", "runs": said.running, **said.protections}
+    lines = [f"{name:14} {words}" for name, words in facts.items()]
+    return "\n".join([*lines, said.sentence] if said.sentence else lines)
 
 
 def listen(path: Path) -> socket.socket:
@@ -63,6 +83,9 @@ def main() -> None:
         return
     if options.socket is None:
         arguments().error("--socket is needed")
+    if options.status:
+        print(ask(options.socket))  # noqa: T201 (the answer)
+        return
     environments = dict(pair.split("=", 1) for pair in options.environments.split(",") if pair)
     listener = listen(options.socket)
     if options.replay:
