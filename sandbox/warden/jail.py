@@ -97,7 +97,14 @@ class Jail:
             words = command_line.arguments(env, workshop.ground.code, self._volume, workshop.seccomp, descriptors)
             options = int(descriptors.of(words))
             return subprocess.Popen(
-                [workshop.bwrap, "--args", str(options), "--", *command_line.program(env, control)],
+                [
+                    "bwrap",
+                    "--args",
+                    str(options),
+                    "--",
+                    *command_line.program(env, control),
+                ],  # its path is the host's affair
+                executable=workshop.bwrap,
                 env={},
                 cwd="/",
                 stdin=subprocess.DEVNULL,
@@ -145,7 +152,7 @@ class Jail:
         if self._process.returncode is not None:
             return
         if self._group is not None and self._killed_at is None:
-            self._group.kill()
+            self._group.kill(spare=self.pid)
         now = time.monotonic()
         self._killed_at = self._killed_at or now
         try:

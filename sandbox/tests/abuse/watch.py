@@ -53,7 +53,7 @@ class Watch:
         here = set(children(self._warden.process.pid))
         return [facts for bwrap, facts in self.jails.items() if bwrap not in here]
 
-    def survivors(self, seconds: float = 2.0) -> list[int]:
+    def survivors(self, seconds: float = 3.0) -> list[int]:
         """Processes that still live in the process namespace of a jail that has gone."""
         until = time.monotonic() + seconds
         while True:
