@@ -65,7 +65,7 @@ abuse: install .venv/installed-dev ## the abuse suite of the jail; a table
 	@$(PY) -m sandbox.tests.abuse
 
 labs-soak: install .venv/installed-dev ## every lab ten times, starter and solution
-	@$(PY) -m pytest -p no:randomly -m jail labs/tests/test_reference_runs.py --times=10
+	@$(PY) -m tests.soak
 
 bench: install .venv/installed-dev ## the whole way from a click to the first event
 	@$(PY) -m benchmarks.bench_labs
