@@ -3,7 +3,7 @@
 from labs.checking import Event, Trace, Verdict, check, measure
 
 ORDERS = 4
-LONGEST_PING = 0.5  # s; a blocked loop answers after up to 2 s, and most of this is for a busy machine
+LONGEST_PING, SLACK, SLOWEST = 0.5, 10, 1.2  # s, times the baseline, s: see limit()
 AFTERMATH = 0.6     # s after the thaw in which pings of the freeze are still summed up
 
 
@@ -30,6 +30,16 @@ def pings(trace: Trace) -> list[Event]:
     if span is None:
         return []
     return [probe for probe in trace.of("probe") if span[0].t < probe.t < span[1].t + AFTERMATH]
+
+
+def limit(trace: Trace) -> float:
+    """Seconds for 99 of 100 pings: half a second, and up to 1.2 s on a machine that is slow at calls of no work.
+
+    A loop that waits for the frozen broker answers after up to 2 s.
+    """
+    idle = trace.of("mark", text="baseline")
+    lag = max(0.0, idle[0].data["seconds"] - 0.02) if idle else 0.0
+    return round(min(SLOWEST, LONGEST_PING + SLACK * lag), 2)
 
 
 def some(words: list[str]) -> str:
@@ -100,7 +110,7 @@ def every_order_is_packed_and_thanked(trace: Trace) -> Verdict:
 @check("While the broker is frozen, /ping is answered within 0.5 s", teeth=an_order_met_the_frozen_broker)
 def pings_are_answered_while_the_broker_is_frozen(trace: Trace) -> Verdict:
     seen = pings(trace)
-    expected = f"99 of 100 pings within {LONGEST_PING} s, from the freeze to the thaw"
+    expected = f"99 of 100 pings within {limit(trace):g} s, from the freeze to the thaw"
     span = freeze(trace)
     assert span is not None  # the teeth saw it
     if not seen:
@@ -109,7 +119,7 @@ def pings_are_answered_while_the_broker_is_frozen(trace: Trace) -> Verdict:
     failed = sum(probe.data.get("failed", 0) for probe in seen)
     wait = worst.data["p99"] or 0.0
     observed = f"99 of 100 within {wait:.2f} s" + (f", {failed} not answered" if failed else "")
-    return Verdict(wait <= LONGEST_PING and not failed, expected, observed, (span[0].seq, worst.seq))
+    return Verdict(wait <= limit(trace) and not failed, expected, observed, (span[0].seq, worst.seq))
 
 
 @measure("Messages that the worker discarded", unit="messages")
@@ -120,7 +130,7 @@ def discarded(trace: Trace) -> int:
 @measure("Slowest ping while the broker is frozen", unit="s")
 def slowest_ping(trace: Trace) -> float | None:
     worst = [probe.data["worst"] for probe in pings(trace) if probe.data["worst"] is not None]
-    return round(max(worst), 2) if worst else None
+    return round(max(worst), 3) if worst else None
 
 
 @measure("Orders that were refused", unit="orders")

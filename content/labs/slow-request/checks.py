@@ -4,7 +4,7 @@ import math
 
 from labs.checking import Event, Trace, Verdict, check, measure
 
-QUICK = 0.5  # s, for 95 of 100 answers: half of it is for a busy machine
+QUICK, SLACK, SLOWEST = 0.5, 10, 1.2  # s, times the baseline, s: see limit()
 MEMBERS = 20
 DESKS = {"mail": "welcomes", "crm": "contacts", "stats": "counts"}  # what may follow the answer
 
@@ -41,6 +41,13 @@ def p95(trace: Trace) -> float | None:
     return waits[math.ceil(len(waits) * 0.95) - 1] if waits else None
 
 
+def limit(trace: Trace) -> float:
+    """Seconds for 95 of 100 answers: half a second, and up to 1.2 s on a machine that is slow at calls of no work."""
+    idle = trace.of("mark", text="baseline")
+    lag = max(0.0, idle[0].data["seconds"] - 0.02) if idle else 0.0
+    return round(min(SLOWEST, QUICK + SLACK * lag), 2)
+
+
 def some(words: list[str]) -> str:
     return ", ".join(words[:3]) + (f" and {len(words) - 3} more" if len(words) > 3 else "")
 
@@ -64,8 +71,8 @@ def answers_are_quick(trace: Trace) -> Verdict:
     wait = p95(trace)
     assert wait is not None  # the teeth saw 20
     return Verdict(
-        passed=wait <= QUICK,
-        expected=f"95 of 100 answers within {QUICK} s",
+        passed=wait <= limit(trace),
+        expected=f"95 of 100 answers within {limit(trace):g} s",
         observed=f"95 of 100 within {wait:.2f} s, the slowest after {slowest[0].data['seconds']:.2f} s",
         events=tuple(answer.seq for answer in slowest[:2]),
     )

@@ -1,4 +1,4 @@
-"""The four desks that a sign-up for the tea club has to tell. Read-only: the desks are servers that count every call."""
+"""The four desks that a sign-up for the tea club has to tell. Read-only: each is a server that counts its calls."""
 
 import os
 from urllib.request import Request, urlopen

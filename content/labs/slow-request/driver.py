@@ -25,16 +25,29 @@ def join(member: int) -> None:
     bench.mark("answer", member=member, status=status, seconds=round(time.monotonic() - begun, 3))
 
 
+def baseline() -> None:
+    """How long a call takes that has nothing to do with the web process: the machine's share of every wait."""
+    waits = []
+    for _ in range(10):
+        begun = time.monotonic()
+        urlopen(f"{os.environ['CARDS_URL']}/idle", timeout=5).close()
+        waits.append(time.monotonic() - begun)
+        bench.pause(0.2)
+    bench.mark("baseline", seconds=round(sorted(waits)[8], 3))
+
+
 for lane in ("cards", "mail", "crm", "stats", "web", "probe"):
     bench.wait_for("lane-up", lane=lane, deadline=5)
 
 # Ten sign-ups a second, whether or not the earlier ones have been answered. On the way, the mail
 # server refuses one call and the CRM another; the knobs say which.
 threads = [threading.Thread(target=join, args=(member,)) for member in members]
+idle = threading.Thread(target=baseline)
+idle.start()
 for thread in threads:
     thread.start()
     bench.pause(0.1)
-for thread in threads:
+for thread in [*threads, idle]:
     thread.join()
 
 # Whatever goes on behind the answers.
