@@ -1,0 +1,102 @@
+"""What of a lane's notes cannot have happened, and that honest stories are never doubted."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from typing import Any
+
+from sandbox.inside import notes
+from sandbox.inside.ledger import Ledger
+from sandbox.warden import watchdog
+
+NOW = 1000.0
+
+
+def note(kind: str, task: str = "t1", **more: Any) -> dict[str, Any]:
+    return {"kind": kind, "task": task, "name": "shop.add", "data": {}, **more}
+
+
+def told(*kinds: str) -> list[dict[str, Any]]:
+    """The events of one lane that says these kinds of one task, in this order."""
+    ledger = Ledger()
+    return [event for kind in kinds for event in ledger.read("worker-1", note(kind), ordered=True)]
+
+
+def doubts(found: dict[str, Any], *, is_up: bool = True) -> str | None:
+    return notes.doubt(found, is_up=is_up, born=NOW - 10, now=NOW)
+
+
+def test_an_honest_story_is_not_doubted() -> None:
+    events = told("task-received", "task-started", "task-retried", "task-received", "task-started", "task-succeeded")
+    assert not [event for event in events if "forged" in event["data"]]
+
+
+def test_a_failure_without_a_start_is_possible() -> None:
+    assert "forged" not in told("task-received", "task-failed")[-1]["data"]
+
+
+def test_a_start_without_a_receipt_is_marked_and_opens_nothing() -> None:
+    ledger = Ledger()
+    (event,) = ledger.read("worker-1", note("task-started"), ordered=True)
+    assert event["data"]["forged"] == "started in a lane that had not received it"
+    assert ledger.is_quiet()
+
+
+def test_what_another_lane_runs_cannot_be_ended_here() -> None:
+    ledger = Ledger()
+    for kind in ("task-received", "task-started"):
+        ledger.read("worker-2", note(kind), ordered=True)
+    (event,) = ledger.read("worker-1", note("task-succeeded"), ordered=True)
+    assert event["data"]["forged"] == "ended in a lane in which it did not run"
+    assert not ledger.is_quiet()
+
+
+def test_a_new_process_of_a_lane_has_received_nothing() -> None:
+    ledger = Ledger()
+    ledger.read("worker-1", note("task-received"), ordered=True)
+    ledger.lane_down("worker-1")
+    assert "forged" in ledger.read("worker-1", note("task-started"), ordered=True)[0]["data"]
+
+
+def test_a_doubted_receipt_is_no_delivery() -> None:
+    ledger = Ledger()
+    ledger.read("worker-1", note("task-received"), "said before the lane was up", ordered=True)
+    kinds = [event["kind"] for event in ledger.read("worker-1", note("task-received"), ordered=True)]
+    assert kinds == ["task-received"]
+
+
+def test_what_only_a_ready_process_does_is_doubted_before_the_lane_is_up() -> None:
+    assert doubts(note("task-started"), is_up=False)
+    assert doubts(note("request-started"), is_up=False)
+    assert doubts(note("task-sent"), is_up=False) is None
+    assert doubts(note("mark"), is_up=False) is None
+
+
+def test_times_of_the_future_and_of_before_the_process_are_doubted() -> None:
+    assert doubts(note("mark", at=NOW + 5)) == "dated in the future"
+    assert doubts(note("mark", at=NOW - 60)) == "dated before its process began"
+    assert doubts(note("mark", at=NOW - 9)) is None
+
+
+def test_a_note_that_names_a_lane_is_doubted() -> None:
+    found = notes.read(b'{"kind": "task-started", "lane": "worker-2", "task": "a"}')
+    assert found is not None
+    assert doubts(found) == "told in another lane's name"
+
+
+def test_a_crowd_is_put_last_in_line() -> None:
+    child = os.fork()
+    if child == 0:
+        time.sleep(30)
+        os._exit(0)
+    try:
+        watchdog.stand_back([child])
+        assert os.getpriority(os.PRIO_PROCESS, child) == watchdog.LAST_IN_LINE
+        assert child in watchdog.descendants(os.getpid())
+        assert watchdog.grown([child]) == watchdog.private(child)
+        assert watchdog.grown([child, child, child]) == 0
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
