@@ -19,4 +19,5 @@ os.environ.update(
     SECRET_KEY="only for the tests of this very process",
     STATIC_MANIFEST="0",
     CACHE_URL="locmemcache://",
+    CONN_MAX_AGE="0",  # a thread that ends leaves no session behind in the test database
 )

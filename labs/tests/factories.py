@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
+
+from django.db import connection
 
 from accounts.models import User
 from labs.models import Lab, Run
+from labs.runner import Runner
 from sandbox.protocol import Event, Kind
 
 
 def make_run(lab: Lab, learner: User, **fields: Any) -> Run:
     defaults: dict[str, Any] = {"knobs": lab.current.default_knobs()}
     return Run.objects.create(lab=lab, revision=lab.current, learner=learner, **{**defaults, **fields})
+
+
+def working(runner: Runner) -> threading.Thread:
+    """A thread that works as Celery's would, and gives its database connection back."""
+
+    def work() -> None:
+        try:
+            runner.work()
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    return thread
 
 
 class Story:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import threading
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -14,7 +13,7 @@ from accounts.models import User
 from labs import conducting, stream
 from labs.models import Lab, Run
 from labs.runner import Runner
-from labs.tests.factories import make_run
+from labs.tests.factories import make_run, working
 from labs.tests.fake_warden import FakeWarden, Line
 from sandbox.protocol import State
 
@@ -189,12 +188,6 @@ def test_a_jail_cannot_forge_the_end_of_its_stream(lab: Lab, learner: User, ward
     runner.work()
     assert all("\n" not in line for line in fresh(run).trace.lines)
     assert kinds(run)[-2:] == ["mark", "run-ended"]
-
-
-def working(runner: Runner) -> threading.Thread:
-    thread = threading.Thread(target=runner.work)
-    thread.start()
-    return thread
 
 
 def eventually(condition: Callable[[], Any], within: float = 5.0) -> Any:

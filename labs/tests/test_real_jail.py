@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import threading
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -20,7 +19,7 @@ from config.places import BASE
 from labs import stream, warden_client
 from labs.models import Lab, Run
 from labs.runner import Runner
-from labs.tests.factories import make_run
+from labs.tests.factories import make_run, working
 
 pytestmark = [pytest.mark.jail, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 
@@ -124,8 +123,7 @@ def half_way(run: Run, runner: Runner) -> Iterator[Run]:
     Run.objects.update(
         files={"tasks.py": run.revision.definition["files"]["tasks.py"].replace("time.sleep(1)", "time.sleep(4)")}
     )
-    thread = threading.Thread(target=runner.work)
-    thread.start()
+    thread = working(runner)
     eventually(lambda: in_stream(run, "task-started"))
     yield run
     thread.join(timeout=30)

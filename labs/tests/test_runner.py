@@ -15,7 +15,7 @@ from accounts.models import User
 from labs import keeper
 from labs.models import Lab, Run
 from labs.runner import Runner
-from labs.tests.factories import make_run
+from labs.tests.factories import make_run, working
 from labs.tests.fake_warden import FakeWarden, Line, finishes
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
@@ -66,13 +66,12 @@ def test_no_more_runs_at_once_than_there_are_slots(lab: Lab, learner: User, runn
     warden.scripts = [waits]
     for _ in range(2):
         make_run(lab, learner)
-    working = threading.Thread(target=runner.work)
-    working.start()
+    at_work = working(runner)
     eventually(lambda: warden.requests)
     runner.work()
     assert len(warden.requests) == 1
     go_on.set()
-    working.join(timeout=5)
+    at_work.join(timeout=5)
     assert len(warden.requests) == 2
     assert Run.objects.ended().count() == 2
 
