@@ -108,8 +108,8 @@ def test_the_ledger_takes_any_note_and_makes_only_events_of_its_lane(told, order
     ledger = Ledger()
     for found in told:
         note = notes.read(json.dumps(found).encode())
-        if note is None or "kind" not in note:
-            continue
+        if note is None or note.get("kind", Kind.TASK_REDELIVERED) == Kind.TASK_REDELIVERED:
+            continue  # that kind the supervisor takes from no lane
         doubt = notes.doubt(note, is_up=True, born=0.0, now=1e18)
         for event in ledger.read("worker-1", note, doubt, ordered=ordered):
             assert event["lane"] == ("broker" if event["kind"] == "task-redelivered" else "worker-1")
