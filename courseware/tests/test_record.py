@@ -6,6 +6,7 @@ import json
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 
 from accounts.models import ApiToken
 from accounts.tests.people import client_of, make_guest, make_learner
@@ -57,3 +58,12 @@ def test_the_export_covers_every_room_and_holds_no_secret() -> None:
 
 def test_the_export_of_a_new_visitor_is_empty(client: Client) -> None:
     assert json.loads(client.get("/progress/export/").content)["learner"] is None
+
+
+def test_a_learner_makes_and_revokes_tokens_on_the_progress_page() -> None:
+    learner = make_learner()
+    token, _ = ApiToken.objects.make(learner, "nightly script")
+    page = client_of(learner).get("/progress/").content.decode()
+    assert "nightly script" in page
+    assert reverse("accounts:revoke_token", args=[token.pk]) in page
+    assert reverse("accounts:make_token") in page
