@@ -97,13 +97,8 @@ class Jail:
             words = command_line.arguments(env, workshop.ground.code, self._volume, workshop.seccomp, descriptors)
             options = int(descriptors.of(words))
             return subprocess.Popen(
-                [
-                    "bwrap",
-                    "--args",
-                    str(options),
-                    "--",
-                    *command_line.program(env, control),
-                ],  # its path is the host's affair
+                # The path of the program is the host's affair, so it is not the name that the jail can read.
+                ["bwrap", "--args", str(options), "--", *command_line.program(env, control)],
                 executable=workshop.bwrap,
                 env={},
                 cwd="/",
