@@ -130,7 +130,7 @@ export function plot(svg, you, trace, unit) {
   }
   const apart = trace === null ? 300 : Math.abs(x(trace) - x(you)), tight = apart < 92;
   const anchor = (at, mine) => (tight && trace !== null ? ((mine ? you <= trace : trace < you) ? "end" : "start") : at < 40 ? "start" : at > 256 ? "end" : "middle");
-  const nudge = (at, mine) => { const where = anchor(at, mine); return at + (tight && trace !== null ? (where === "end" ? 4 : -4) : where === "start" ? -8 : where === "end" ? 8 : 0); };
+  const nudge = (at, mine) => { const where = anchor(at, mine); return at + (tight && trace !== null ? (where === "end" ? -4 : 4) : where === "start" ? -8 : where === "end" ? 8 : 0); };
   const label = (at, mine, cls, words) => {
     let place = anchor(at, mine), from = nudge(at, mine);
     const width = words.length * 5.8;
