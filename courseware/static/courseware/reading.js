@@ -42,7 +42,7 @@ function spy() {
 let kept = "";
 let timer = 0;
 let moved = false;
-const opened = Date.now();
+let opened = Date.now();
 
 function place() {
   const data = new FormData(form);
@@ -80,6 +80,7 @@ for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
   addEventListener(kind, () => { moved = true; }, { passive: true, once: true });
 }
 addEventListener("scroll", () => { if (moved) later(); }, { passive: true });
+article.addEventListener("submit", () => { opened = 0; later(); }); // whoever answers does more than glance
 document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") keep({ leaving: true }); });
 spy();
 
