@@ -1,18 +1,14 @@
-"""Fixtures of the journeys: the product booted once, and a browser to use it with."""
+"""Fixtures of the journeys: the product booted once, and visitors who use it in the browser of the session."""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page
 
 from tests.product import Product
-
-CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -22,12 +18,8 @@ def product() -> Iterator[Product]:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    assert Path(CHROMIUM).exists(), f"{CHROMIUM} is missing: the journeys need Chromium (make browser)"
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
+def browser(chromium: Browser) -> Browser:
+    return chromium
 
 
 class Tab:
@@ -40,24 +32,39 @@ class Tab:
         self.page.on("console", lambda m: self.wrong.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda e: self.wrong.append(str(e)))
 
+    def forgive(self, words: str) -> None:
+        """Errors with these words were provoked on purpose."""
+        self.wrong = [line for line in self.wrong if words not in line]
 
-@pytest.fixture
-def tab(browser: Browser, product: Product) -> Iterator[Tab]:
-    """A new visitor at 1440 x 900; the test fails when the page logged an error."""
-    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=product.address)
-    context.set_default_timeout(15_000)
-    opened = Tab(context)
-    yield opened
-    context.close()
-    assert opened.wrong == []
+
+Visit = Callable[..., Tab]
 
 
 @pytest.fixture
-def phone(browser: Browser, product: Product) -> Iterator[Tab]:
+def visit(browser: Browser, product: Product) -> Iterator[Visit]:
+    """Opens visitors, each with cookies of their own; takes what a browser context takes. The test fails on a logged error."""
+    opened: list[Tab] = []
+
+    def one_more(width: int = 1440, height: int = 900, **options: Any) -> Tab:
+        size = {"width": width, "height": height}
+        context = browser.new_context(viewport=size, base_url=product.address, **options)  # type: ignore[arg-type]
+        context.set_default_timeout(15_000)
+        opened.append(Tab(context))
+        return opened[-1]
+
+    yield one_more
+    for tab in opened:
+        tab.context.close()
+    assert [line for tab in opened for line in tab.wrong] == []
+
+
+@pytest.fixture
+def tab(visit: Visit) -> Tab:
+    """A new visitor at 1440 x 900."""
+    return visit()
+
+
+@pytest.fixture
+def phone(visit: Visit) -> Tab:
     """A new visitor at 390 x 844."""
-    context = browser.new_context(viewport={"width": 390, "height": 844}, base_url=product.address, has_touch=True)
-    context.set_default_timeout(15_000)
-    opened = Tab(context)
-    yield opened
-    context.close()
-    assert opened.wrong == []
+    return visit(390, 844, has_touch=True)

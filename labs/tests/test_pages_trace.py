@@ -10,21 +10,15 @@ import pytest
 from django.conf import settings
 from playwright.sync_api import Browser, Page
 
-from labs.tests.stage import big_trace, chromium, serve
+from labs.tests.stage import big_trace, serve
 
 pytestmark = pytest.mark.browser
 MODEL = "const { TraceModel, Timescale, idle } = await import('/static/labs/trace-model.js');"
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with chromium() as running:
-        yield running
-
-
 @pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    opened, wrong = browser.new_page(viewport={"width": 1200, "height": 800}), []
+def page(chromium: Browser) -> Iterator[Page]:
+    opened, wrong = chromium.new_page(viewport={"width": 1200, "height": 800}), []
     opened.on("pageerror", lambda error: wrong.append(str(error)))
     serve(opened)
     yield opened

@@ -150,7 +150,7 @@ def test_one_pool_child_can_be_killed_and_its_death_is_seen(warden) -> None:
 tasks.nap.delay(5)
 bench.wait_for("task-started")
 bench.command("kill", "worker-1/child")
-bench.wait_for("task-failed", deadline=8)
+bench.wait_for("task-failed", deadline=20)
 """,
         worker("prefork", concurrency=2),
     )

@@ -26,6 +26,11 @@ class Bench:
         self.passed: Locator = page.locator("#passed")
         self.checks: Locator = page.locator("#checks > li")
 
+    def ready(self) -> Bench:
+        """Wait until its script has taken the page over."""
+        expect(self.says).not_to_be_empty()
+        return self
+
     def row(self, *words: str) -> Locator:
         """Rows of the table of executions that hold all of these words."""
         found = self.rows

@@ -194,7 +194,7 @@ class Bench {
 
   commands(on) {
     // A disabled button drops the focus; whoever pressed it with a key goes on from the button that starts the next run.
-    if (!on && document.activeElement?.closest("#chaos")) $("run")?.focus();
+    if (!on && document.activeElement?.closest("#chaos")) ($("run")?.disabled === false ? $("run") : $("main")).focus();
     for (const button of document.querySelectorAll("#chaos button")) button.disabled = !on;
   }
 
