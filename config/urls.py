@@ -1,4 +1,4 @@
-"""Every address of the site; CONTRACTS lists them."""
+"""Every address of the site. Those of the JSON API are listed at /api/docs."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -14,7 +14,7 @@ The wire between a runner and a warden is a unix stream socket that carries one 
                        {"end": {"outcome", "reason"}}                       last line, then the warden closes
 
 The runner's EOF kills the jail. The warden's EOF without an `end` line means that the warden died.
-`seq` and `t` are the runner's: the warden never sends them (docs: CONTRACTS, "Events").
+`seq` and `t` are the runner's: the warden never sends them.
 """
 
 from __future__ import annotations
