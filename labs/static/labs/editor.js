@@ -4,6 +4,7 @@ import { html } from "./svg.js";
 import { say } from "./words.js";
 
 const SAVE_AFTER = 400; // ms
+const WRAPS = /^[([{"']$/; // typed over a selection, these go around it
 const clock = (at) => new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: "short", timeStyle: "short" }).format(at);
 
 export class Editor {
@@ -215,6 +216,7 @@ export class Editor {
         file.editable
           ? [cm.history(), cm.closeBrackets(), cm.indentOnInput(), cm.highlightActiveLine(), cm.highlightActiveLineGutter(), cm.keymap.of(keys)]
           : [cm.EditorState.readOnly.of(true), cm.keymap.of([keys[0], ...cm.defaultKeymap, ...cm.searchKeymap])],
+        cm.EditorView.domEventHandlers({ beforeinput: (event, target) => this.#typeOver(event, target) }),
         cm.EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
           file.area.value = update.state.doc.toString();
@@ -225,5 +227,14 @@ export class Editor {
     file.view = view;
     file.area.hidden = true;
     file.panel.classList.add("has-editor");
+  }
+
+  /** Chromium joins lines with inline styles, which our policy reports; so what is typed over several lines goes in by the editor. */
+  #typeOver(event, view) {
+    const { from, to } = view.state.selection.main, { doc, readOnly } = view.state;
+    if (readOnly || event.inputType !== "insertText" || WRAPS.test(event.data) || doc.lineAt(from).number === doc.lineAt(to).number) return false;
+    event.preventDefault();
+    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
+    return true;
   }
 }
