@@ -144,6 +144,6 @@ def test_a_newcomer_goes_the_whole_way_without_scripts(visit: Visit) -> None:
     assert told["prediction"]["value"] == 1
     events = page.get_by_role("table", name=f"{told['event_count']} events")
     expect(events.get_by_role("row")).to_have_count(told["event_count"] + 1)
-    expect(events).to_contain_text("redelivered")
+    expect(events).to_contain_text("visible again")
     page.goto("/progress/")
     expect_progress(page)

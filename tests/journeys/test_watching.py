@@ -15,6 +15,12 @@ from tests.product import Product
 pytestmark = [pytest.mark.browser, pytest.mark.jail]
 CONTROLS = ("Run", "Stop", "kill -9 worker-1", "start worker-1", "Commit", "Reset")
 
+LISTEN = """() => {
+    window.said = [];
+    const state = document.getElementById("conn"), heard = () => said.push(state.textContent);
+    new MutationObserver(heard).observe(state, { childList: true });
+}"""
+
 
 @pytest.fixture(autouse=True)
 def ready(product: Product) -> None:
@@ -60,13 +66,15 @@ def test_a_stream_goes_on_where_it_stopped_after_the_web_server_was_killed(tab: 
     page = tab.page
     bench = start(page)
     expect(bench.row("worker-1", "running").first).to_be_visible(timeout=RUN_WITHIN)
+    page.evaluate(LISTEN)
     heard = len(bench.heard())
     killed = product.pid("web")
     os.kill(killed, signal.SIGKILL)
     expect(bench.says).to_have_text("Connection lost, trying again")
-    expect(bench.says).to_have_text("Live", timeout=RUN_WITHIN)
     bench.wait_for_checks()
     tab.forgive("net::ERR_")
+    said = list(page.evaluate("said"))
+    assert said.index("Connection lost, trying again") < said.index("Connection resumed") < len(said) - 1, said
     assert product.pid("web") not in (0, killed)
     assert len(bench.heard()) > heard
     assert bench.heard() == list(range(1, bench.last_run()["event_count"] + 1))
