@@ -40,11 +40,13 @@ test: install .venv/installed-dev browser postgres-binaries ## every test, the l
 quick: install .venv/installed-dev ## the tests that need neither a browser nor a jail
 	@$(PY) -m pytest -m "not browser and not jail"
 
-lint: install .venv/installed-dev ## ruff, mypy, bandit
+lint: install .venv/installed-dev ## ruff, mypy, bandit; the dependencies: pins, a list of parts, known vulnerabilities
 	@$(PY) -m ruff check .
 	@$(PY) -m ruff format --check .
 	@$(PY) -m mypy
+	@$(PY) -m mypy --strict .ci/audit.py
 	@$(PY) -m bandit -q -c pyproject.toml -r accounts authoring config courseware labs quizzes sandbox
+	@$(PY) .ci/audit.py
 
 browser:
 	@bash .ci/need chromium "the pages are tested in Chromium" "$${CHROMIUM:-/usr/bin/chromium}"
