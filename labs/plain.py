@@ -61,13 +61,14 @@ def trace_lines(run: Run) -> list[str]:
 
 
 def rows(lines: list[str]) -> list[dict[str, Any]]:
-    """One row an event: `t lane kind word task name rest`."""
+    """One row an event: the event, its word, what it says; and why it is not counted, where the bench does not believe it."""
     found = []
     for line in lines:
         event = Event.from_json(json.loads(line))
-        said = ", ".join(f"{key} {value}" for key, value in event.data.items() if value not in (None, "", {}))
+        forged, data = event.data.get("forged"), {**event.data, "forged": None}
+        said = ", ".join(f"{key} {value}" for key, value in data.items() if value not in (None, "", {}))
         word = EVENTS.get(f"kind.{event.kind}")
-        found.append({"event": event, "word": word or event.kind, "rest": said[:LONGEST_LINE]})
+        found.append({"event": event, "word": word or event.kind, "rest": said[:LONGEST_LINE], "forged": forged})
     return found
 
 

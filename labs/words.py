@@ -102,6 +102,14 @@ DRAWING: dict[str, Promise] = {
     "span.frozen": _("frozen"),
     "span.outage": _("outage"),
     "span.lock": _("lock {name}"),
+    "forged": _("not counted"),
+    "forged.note": _("not counted: {what}"),
+    "forged.one": _(
+        "{n} event cannot have happened as it was told. It is marked “not counted”, and no check rests on it."
+    ),
+    "forged.other": _(
+        "{n} events cannot have happened as they were told. They are marked “not counted”, and no check rests on them."
+    ),
     "dropped.one": _("{n} event was cut by a limit and is not drawn."),
     "dropped.other": _("{n} events were cut by a limit and are not drawn."),
 }

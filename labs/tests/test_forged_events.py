@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import uuid
+
+from django.template.loader import render_to_string
+
+from labs import plain
 from labs.checking import Trace, Verdict, check
 from labs.evaluation import Checks, judge
 from labs.tests.factories import Story
@@ -50,3 +56,17 @@ def test_a_check_is_not_passed_by_forged_events() -> None:
     judgement = judge(checks, story.events, {})
     assert judgement.outcome is Outcome.FAILED_CHECKS
     assert judgement.checks[0]["observed"] == "0"
+
+
+def test_the_table_without_scripts_says_what_is_not_counted_and_why() -> None:
+    story = Story()
+    forged(story, Kind.TASK_SUCCEEDED)
+    story.started()
+    rows = plain.rows([json.dumps(event.to_json()) for event in story.events])
+    assert [row["forged"] for row in rows] == ["said before the lane was up", None]
+    assert rows[0]["rest"] == ""
+    page = render_to_string(
+        "labs/run_plain.html", {"rows": rows, "run": {"has_ended": True, "pk": uuid.UUID(int=1), "lab": {"slug": "x"}}}
+    )
+    assert page.count("not counted") == 1
+    assert "said before the lane was up" in page

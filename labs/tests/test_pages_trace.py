@@ -273,6 +273,16 @@ def test_markup_in_names_and_texts_stays_text(page: Page) -> None:
     assert nasty in page.locator(".exec").get_attribute("aria-label")
 
 
+def test_what_was_forged_is_no_execution_and_is_marked_in_words(page: Page) -> None:
+    forged = task(1, 1, "worker-1", "task-succeeded", data={"forged": "said before the lane was <b>up</b>"})
+    page.evaluate(DRAW, [[forged], 2])
+    assert page.evaluate("[model.runs.length, model.tasks.size, model.forged]") == [0, 0, 1]
+    assert page.locator("path.forged").count() == 1
+    assert page.locator(".forged-t").text_content() == "not counted: succeeded"
+    said = page.evaluate("import('/static/labs/words.js').then((w) => w.sentence(model.events[0], model))")
+    assert said == ["failed", "not counted", "succeeded charge: said before the lane was <b>up</b>"]
+
+
 def test_two_thousand_events_are_drawn_and_a_frame_touches_few_of_them(page: Page) -> None:
     page.evaluate(DRAW, [big_trace(2000), 10])
     touched = page.evaluate("""async () => {

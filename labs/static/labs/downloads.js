@@ -25,7 +25,7 @@ export function chromeTrace(model, title) {
   const instants = new Set(["task-sent", "task-redelivered", "lane-up", "lane-down", "command", "mark", "schedule-fired", "task-acked"]);
   for (const event of model.events) {
     if (!instants.has(event.kind)) continue;
-    const name = [event.kind, event.name ?? event.data.text ?? event.data.action ?? ""].join(" ").trim();
+    const name = [event.data.forged ? "not counted:" : "", event.kind, event.name ?? event.data.text ?? event.data.action ?? ""].join(" ").trim();
     out.push({ name, cat: event.kind, ph: "i", s: "p", ts: us(event.t), pid: ids.get(String(event.lane).split("/")[0]), tid: 0, args: event.data });
   }
   return { traceEvents: out, displayTimeUnit: "ms", otherData: { title } };

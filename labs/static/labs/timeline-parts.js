@@ -336,12 +336,14 @@ export function marks(tl, parent) {
   for (const list = tl.model.marks; tl.drawn.marks < list.length; tl.drawn.marks += 1) {
     const mark = list[tl.drawn.marks], lane = tl.lanes.get(mark.lane);
     if (!lane) continue;
-    const x = tl.x(mark.t), y = lane.y + lane.h - 8, last = tl.markLast[mark.lane];
+    const forged = mark.kind === "forged", row = `${mark.lane}${forged ? " forged" : ""}`;
+    const x = tl.x(mark.t), y = lane.y + lane.h - (forged ? 20 : 8), last = tl.markLast[row];
     if (last && x - last.x < 9) continue;
-    el("path", { class: `note${mark.kind === "lock" ? " is-failed" : ""}`, d: `M${x} ${y - 4}l4 4l-4 4l-4-4Z` }, parent);
-    const words = mark.text === "clock" ? say("action.clock") : mark.text;
+    if (forged) el("path", { class: "forged", d: `M${x - 4} ${y - 4}l8 8m0-8l-8 8` }, parent);
+    else el("path", { class: `note${mark.kind === "lock" ? " is-failed" : ""}`, d: `M${x} ${y - 4}l4 4l-4 4l-4-4Z` }, parent);
+    const words = forged ? say("forged.note", { what: say(`kind.${mark.text}`) }) : mark.text === "clock" ? say("action.clock") : mark.text;
     if (last) last.text.textContent = clipped(last.words, (x - last.x - 18) / 5.9);
-    tl.markLast[mark.lane] = { x, words, text: el("text", { class: "halo", x: x + 8, y: y + 4 }, parent, clipped(words, 34)) };
+    tl.markLast[row] = { x, words, text: el("text", { class: forged ? "halo forged-t" : "halo", x: x + 8, y: y + 4 }, parent, clipped(words, 34)) };
   }
 }
 

@@ -38,6 +38,7 @@ export class TraceModel {
     this.probes = [];
     this.requeues = [];
     this.dropped = 0;
+    this.forged = 0;
     this.t = 0;
     this.ended = false;
     this.outcome = "";
@@ -81,6 +82,11 @@ export class TraceModel {
     const lane = this.lane(event.lane);
     lane.seen += 1;
     this.anchors.set(event.seq, { t, lane: lane.name, run: null });
+    if (event.data.forged) { // cannot have happened as it was told: shown, and folded into nothing
+      this.forged += 1;
+      this.marks.push({ t, lane: lane.name, text: event.kind, kind: "forged", seq: event.seq });
+      return event;
+    }
     const fold = FOLDS[event.kind];
     if (fold) fold(this, event, lane);
     return event;

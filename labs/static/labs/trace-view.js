@@ -32,7 +32,7 @@ export class TraceView {
     this.log.clear();
     this.table.clear();
     this.lanesShown = "";
-    $("dropped").hidden = true;
+    $("dropped").hidden = $("forged").hidden = true;
     $("stage-empty").hidden = true;
     $("trace-about").textContent = "";
     if (live) this.player.goLive();
@@ -76,6 +76,7 @@ export class TraceView {
     this.table.sync(this.model);
     this.#laneBoxes();
     if (this.model.dropped) { $("dropped").hidden = false; $("dropped").textContent = say("dropped", { n: this.model.dropped }); }
+    if (this.model.forged) { $("forged").hidden = false; $("forged").textContent = say("forged", { n: this.model.forged }); }
   }
 
   #paint(t) {

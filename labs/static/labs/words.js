@@ -50,6 +50,13 @@ export const signalName = (signal) => HOW[signal] ?? say("signal", { number: sig
 
 /** What an event says: [the state whose colour it has, a word, the rest]. */
 export function sentence(event, model) {
+  if (!event.data.forged) return told(event, model);
+  const { forged, ...data } = event.data;
+  const [, word, rest] = told({ ...event, data }, model);
+  return ["failed", say("forged"), `${[word, rest].filter(Boolean).join(" ")}: ${forged}`];
+}
+
+function told(event, model) {
   const task = event.task ? model.tasks.get(event.task) : null;
   const name = task ? task.label : event.name ?? "";
   const attempt = event.attempt > 1 ? [say("run.attempt", { count: event.attempt })] : [];
