@@ -7,6 +7,7 @@ put the question, otherwise the sentence that says what did not occur: then the 
 from __future__ import annotations
 
 import math
+import random
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -22,6 +23,10 @@ ENDINGS = {
     Kind.TASK_REJECTED: "rejected",
     Kind.TASK_REVOKED: "revoked",
 }
+
+
+ONLY_SAID_BY = {Kind.STUB_CALLED: "stub", Kind.PROBE: "probe"}
+"""Evidence of effects: a learner's program that says it itself proves nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,18 +61,37 @@ class Run:
 
 @dataclass
 class Trace:
-    """All events of a run in order, and its knobs. What the supervisor marked as forged is shown to people, and not here."""
+    """All events of a run in order, and its knobs, without what a program told that was not its to tell.
+
+    What the supervisor marked as forged is shown to people, and not here; nor is what only a stub or a probe can see,
+    where a lane said it that is none. What a lane is, is the supervisor's word.
+    """
 
     events: list[Event]
     knobs: Mapping[str, Any]
     _runs: list[Run] | None = field(default=None, init=False, repr=False)
 
     def __post_init__(self) -> None:
-        self.events = [event for event in self.events if not event.data.get("forged")]
+        systems = {event.lane: event.data.get("system") for event in self.events if event.kind == Kind.LANE_UP}
+        self.events = [
+            event
+            for event in self.events
+            if not event.data.get("forged")
+            and systems.get(event.lane) in (None, ONLY_SAID_BY.get(event.kind, systems.get(event.lane)))
+        ]
 
     def of(self, kind: str, **match: Any) -> list[Event]:
         """Events of a kind whose fields, or else whose `data`, hold these values."""
         return [e for e in self.events if e.kind == kind and all(_value(e, k) == v for k, v in match.items())]
+
+    def random(self) -> random.Random:
+        """What `bench.random` was when the run began: the run's inputs, by the word of the runner."""
+        started = self.of(Kind.RUN_STARTED)
+        return random.Random(started[0].data["seed"])  # noqa: S311 (to be repeated, not to be secret)
+
+    def under_way(self, event: Event) -> list[Run]:
+        """The runs of tasks that had started and not ended when this event came: one of them made a stub's call."""
+        return [run for run in self.runs() if run.start_seq < event.seq and not 0 < run.end_seq < event.seq]
 
     def runs(self, name: str | None = None) -> list[Run]:
         """Runs of tasks by start, of one name (the last part of the dotted name) or of all."""

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+import random
 
 import pytest
 
@@ -165,3 +166,35 @@ def test_an_earlier_attempt_does_not_count() -> None:
 def test_teeth_that_cannot_be_called_are_refused_at_once() -> None:
     with pytest.raises(TypeError, match="teeth"):
         check("Any", teeth="no")  # type: ignore[arg-type]
+
+
+def test_a_stubs_call_counts_only_from_a_lane_that_is_a_stub() -> None:
+    story = Story()
+    for lane, system in (("mail", "stub"), ("worker-1", "celery")):
+        story.add(lane, Kind.LANE_UP, data={"pid": 1, "system": system})
+    honest = story.add("mail", Kind.STUB_CALLED, data={"path": "welcomes/1"})
+    story.add("worker-1", Kind.STUB_CALLED, data={"path": "welcomes/2"})
+    story.add("worker-1", Kind.PROBE, data={"count": 20, "p99": 0.001})
+    trace = Trace(story.events, {})
+    assert trace.of("stub-called") == [honest]
+    assert trace.of("probe") == []
+
+
+def test_the_inputs_of_a_run_are_drawn_again_from_the_runners_seed() -> None:
+    story = Story()
+    story.add("driver", Kind.RUN_STARTED, data={"seed": 4711, "knobs": {}})
+    story.add("driver", Kind.RUN_STARTED, data={"seed": 1, "knobs": {}})
+    trace = Trace(story.events, {})
+    assert trace.random().random() == trace.random().random() == random.Random(4711).random()
+
+
+def test_a_call_lies_under_the_runs_that_had_begun_and_not_ended() -> None:
+    story = Story()
+    early = story.add("mail", Kind.STUB_CALLED)
+    story.started("t1")
+    story.started("t2", lane="worker-2")
+    both = story.add("mail", Kind.STUB_CALLED)
+    story.succeeded("t1")
+    one = story.add("mail", Kind.STUB_CALLED)
+    trace = Trace(story.events, {})
+    assert [[run.task for run in trace.under_way(call)] for call in (early, both, one)] == [[], ["t1", "t2"], ["t2"]]

@@ -11,7 +11,7 @@ DESKS = {"mail": "welcomes", "crm": "contacts", "stats": "counts"}  # what may f
 
 def answers(trace: Trace) -> list[Event]:
     """What the members saw, by the driver's clock: `data.member status seconds`."""
-    return trace.of("mark", text="answer")
+    return trace.of("mark", text="answer", lane="driver")
 
 
 def calls(trace: Trace, lane: str, member: int) -> list[Event]:
@@ -20,11 +20,13 @@ def calls(trace: Trace, lane: str, member: int) -> list[Event]:
 
 
 def refused(trace: Trace) -> dict[int, list[Event]]:
-    """The calls that a desk answered with 503, by member."""
+    """The calls for members that a desk answered with 503, by member."""
+    members = {str(answer.data["member"]) for answer in answers(trace)}
     found: dict[int, list[Event]] = {}
     for lane in DESKS:
         for call in trace.of("stub-called", lane=lane, status=503):
-            found.setdefault(int(call.data["path"].rpartition("/")[2]), []).append(call)
+            if (member := call.data["path"].rpartition("/")[2]) in members:
+                found.setdefault(int(member), []).append(call)
     return found
 
 
@@ -43,7 +45,7 @@ def p95(trace: Trace) -> float | None:
 
 def limit(trace: Trace) -> float:
     """Seconds for 95 of 100 answers: half a second, and up to 1.2 s on a machine that is slow at calls of no work."""
-    idle = trace.of("mark", text="baseline")
+    idle = trace.of("mark", text="baseline", lane="driver")
     lag = max(0.0, idle[0].data["seconds"] - 0.02) if idle else 0.0
     return round(min(SLOWEST, QUICK + SLACK * lag), 2)
 
