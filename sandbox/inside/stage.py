@@ -2,27 +2,26 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import select
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 from sandbox.inside import broker, notes
-from sandbox.inside.bench import connect as connect_bench
-from sandbox.inside.channel import Channel
 from sandbox.inside.lane import Lane, exit_of
-from sandbox.inside.processes import KINDS, Launch, Prepared
+from sandbox.inside.processes import KINDS, Prepared
 from sandbox.inside.processes.kind import resolve
+from sandbox.inside.spare import Part, Spare
 from sandbox.inside.wire import Wire
 from sandbox.protocol import ProcessSpec, RunRequest
 
 BROKER = "broker"
 NOTES_AT_ONCE = 200
 OUTPUT_AT_ONCE = 64 << 10
+SPARES = 5
+"""Processes that wait for a part in a warm jail: most labs have that many lanes."""
 
 
 class Stage:
@@ -40,6 +39,7 @@ class Stage:
         self._broker_settings: dict[str, str] = {}
         self.lanes: dict[str, Lane] = {BROKER: Lane(ProcessSpec(BROKER, BROKER), pid=server, is_up=True, starts=1)}
         self.by_fd: dict[int, tuple[Lane, str]] = {}
+        self._spares = [Spare.fork() for _ in range(SPARES)]
         self.working: Callable[[str], list[int]] = lambda lane: []
 
     def open(self, request: RunRequest, poll: select.poll) -> None:
@@ -80,15 +80,23 @@ class Stage:
             broker.wait_until_listening(2.0)
             self._broker_is_up()
             return
-        prepared = self._prepared[lane.name]
         self._born[lane.name] = time.monotonic()
-        lane.fork(lambda channel: self._be(lane.spec, channel), keep=prepared.keep)
+        part = self._part(lane.spec)
+        spare = self._spares.pop(0) if self._spares else Spare.fork()
+        while not spare.give(part, self._prepared[lane.name].socket):
+            spare = Spare.fork()
+        lane.begin(spare)
         assert lane.channel is not None
         assert lane.output is not None
         assert self._poll is not None
-        for fd, part in ((lane.channel.fileno(), "channel"), (lane.output, "output")):
-            self.by_fd[fd] = (lane, part)
+        for fd, use in ((lane.channel.fileno(), "channel"), (lane.output, "output")):
+            self.by_fd[fd] = (lane, use)
             self._poll.register(fd, select.POLLIN)
+
+    def dismiss_spares(self) -> None:
+        """The lanes have started: no process that is nobody's stays in reach of the lab's programs."""
+        while self._spares:
+            self._spares.pop().dismiss()
 
     def watch_child(self, lane: str, pid: int, number: int) -> None:
         """A pool child was killed by a command: tell when it has gone."""
@@ -181,23 +189,16 @@ class Stage:
         lane.is_up = True
         self.tell(BROKER, "lane-up", data={"pid": lane.pid, "system": "valkey", "version": self._version})
 
-    def _be(self, spec: ProcessSpec, channel: Channel) -> None:
-        """In the forked process: the environment, the paths, the kind's own work."""
+    def _part(self, spec: ProcessSpec) -> Part:
+        """What the process of a lane is told: where everything is, and what the run is about."""
         request = self._request
         assert request is not None
-        os.environ.update(broker.addresses())
+        environment = {**broker.addresses(), "CLOCK_FILE": "/run/clock"}
         for prepared in self._prepared.values():
-            os.environ.update(prepared.environment)
-        os.environ["CLOCK_FILE"] = "/run/clock"
-        for name, value in resolve(spec.options.get("environment", {}), request.knobs).items():
-            os.environ[str(name)] = str(value)
-            if value == "":
-                del os.environ[str(name)]
-        os.chdir("/lab")
-        sys.path.insert(0, "/lab")
-        importlib.invalidate_caches()
-        connect_bench(channel, dict(request.knobs), request.seed)
-        KINDS[spec.run].run(Launch(spec, channel, request.knobs, self._prepared[spec.lane], self._wire.started))
+            environment.update(prepared.environment)
+        own = resolve(spec.options.get("environment", {}), request.knobs)
+        environment.update({str(name): str(value) for name, value in own.items()})
+        return Part(spec, dict(request.knobs), request.seed, environment, self._wire.started)
 
 
 def is_gone(pid: int) -> bool:

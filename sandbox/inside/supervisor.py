@@ -30,6 +30,8 @@ from sandbox.protocol import End, Kind, RunRequest
 
 DRIVER = "driver"
 TICK, ALIVE_EVERY = 0.1, 1.0
+SPARES_FOR = 1.0
+"""Seconds of a run after which nothing that starts is waited for."""
 SUPERVISORS_OWN = {
     Kind.LANE_UP,
     Kind.LANE_DOWN,
@@ -206,9 +208,17 @@ class Supervisor:
         self._ledger.lane_down(lane.name)
         self._stage.close(lane, how)
         if lane.name == DRIVER:
+            self._hear_last_words()
             self._wire.end(*verdict(lane, how, commanded))
         elif not was_up and lane.starts == 1 and not commanded:
             self._wire.end(End.ERROR, lane.fatal or f"{lane.name} did not start: {lane.last_line or how_it_ended(how)}")
+
+    def _hear_last_words(self) -> None:
+        """What the other lanes told, and which killed children have gone, before the run ends."""
+        for lane in self._stage.lanes.values():
+            for _, _, note in list(self._stage.notes(lane)):
+                self._listen(lane, note)
+        self._stage.look_for_children()
 
     def _sample(self) -> None:
         now = time.monotonic()
@@ -236,6 +246,8 @@ class Supervisor:
         self._sampler.ask()
         self._follow_sampler()
         self._stage.look_for_children()
+        if now - self._wire.started > SPARES_FOR:
+            self._stage.dismiss_spares()
         self._quiet_for()
         self._asking.look()
         self._wire.tick()
@@ -278,9 +290,9 @@ def main(control: int, valkey: str) -> None:
     limits.set_own()
     server = broker.start(valkey, {})
     warm.import_all()
-    warm.preheat()
     if not broker.wait_until_listening():
         sys.exit("Valkey did not start in the jail.")
+    warm.preheat()
     Supervisor(socket.socket(fileno=control), valkey, server).run()
 
 

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import gc
 import importlib
+import socket
+from typing import Any
+
+from sandbox.inside import broker
 
 CELERY = """
 celery.app.amqp celery.app.annotations celery.app.builtins celery.app.control celery.app.events celery.app.log celery.app.trace
@@ -36,12 +41,74 @@ def import_all() -> None:
 
 
 def preheat() -> None:
-    """Walk Celery's first-use paths once, with an application that is forgotten again, then settle the memory."""
-    celery = importlib.import_module("celery")
-    state = importlib.import_module("celery._state")
-    app = celery.Celery("preheat", broker="redis+socket:///run/valkey.sock", set_as_current=False)
-    app.finalize()
-    _ = (app.conf.broker_url, app.amqp.queues, app.control, app.log, app.loader)
-    state._deregister_app(app)
+    """Walk the first-use paths before any lane is forked: what is written to memory now is shared, and not copied by each."""
+    for rehearse in (_rehearse_celery, _rehearse_celery, _rehearse_web):
+        with contextlib.suppress(ImportError):
+            rehearse()
     gc.collect()
     gc.freeze()
+
+
+def _rehearse_celery() -> None:
+    """Boot a real worker with an application that is forgotten again; it runs one task and stops."""
+    celery, state = importlib.import_module("celery"), importlib.import_module("celery._state")
+    of_workers: Any = importlib.import_module("celery.worker.state")
+    loops = importlib.import_module("kombu.asynchronous")
+    app = celery.Celery("rehearsal", broker=f"redis+socket://{broker.SOCKET}?virtual_host=0", set_as_current=False)
+    before = state._tls.current_app
+    app.set_current()
+    nothing = app.task(_nothing, name="rehearsal.nothing", shared=False)
+    worker = importlib.import_module("celery.worker").WorkController(
+        app=app, pool="solo", concurrency=1, without_mingle=True, without_gossip=True
+    )
+    task_postrun = importlib.import_module("celery.signals").task_postrun
+
+    def stop(**_: Any) -> None:
+        of_workers.should_stop = 0
+
+    task_postrun.connect(stop)
+    try:
+        nothing.delay()
+        worker.start()
+    finally:
+        task_postrun.disconnect(stop)
+        of_workers.reset_state()
+        of_workers.should_stop = None
+        if loop := loops.get_event_loop():
+            loop.close()
+        loops.set_event_loop(None)
+        importlib.import_module("kombu.pools").reset()
+        app.close()
+        state._set_current_app(before)
+        state._set_task_join_will_block(False)
+        importlib.import_module("redis").Redis(unix_socket_path=broker.SOCKET).flushall()
+
+
+def _nothing() -> None:
+    """The task of the rehearsal."""
+
+
+def _rehearse_web() -> None:
+    """Serve one request of a small application, on loopback."""
+    fastapi, uvicorn = importlib.import_module("fastapi"), importlib.import_module("uvicorn")
+    app = fastapi.FastAPI()
+
+    async def answer(number: int) -> dict[str, int]:
+        return {"number": number}
+
+    app.post("/{number}")(answer)
+    config = uvicorn.Config(app, log_config=None, access_log=False)
+    config.load()
+    server = uvicorn.Server(config)
+    server.lifespan = config.lifespan_class(config)
+
+    async def once() -> None:
+        with socket.create_server(("127.0.0.1", 0)) as listening:
+            await server.startup([listening])
+            reader, writer = await asyncio.open_connection(*listening.getsockname())
+            writer.write(b"POST /1 HTTP/1.1\r\nHost: rehearsal\r\nConnection: close\r\n\r\n")
+            await reader.read()
+            writer.close()
+            await server.shutdown([listening])
+
+    asyncio.run(once())

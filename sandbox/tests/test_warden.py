@@ -26,16 +26,17 @@ def test_a_taken_jail_is_replaced_and_never_used_again(warden) -> None:
 
 @TRUE_JAIL
 def test_when_the_runner_goes_away_its_jail_dies(warden) -> None:
-    before = set(warden.jails())
-    connection = warden.start(make_request(SLEEPER))
-    connection.wait_for("lane-up", lane="driver")
-    mine = [pid for pid in warden.jails() if pid not in before or "driver" in _command(pid)]
+    code = "import subprocess; child = subprocess.Popen(['sleep', '61']); print('started', flush=True); child.wait()"
+    connection = warden.start(make_request({"driver.py": code}))
+    connection.wait_for("log", text="started")
+    mine = [pid for pid in warden.jails() if "sleep" in _command(pid)]
     connection.close()
     deadline = time.monotonic() + 3
     while warden.status()["running"] and time.monotonic() < deadline:
         time.sleep(0.02)
     assert warden.status()["running"] == 0
     assert mine
+    assert not wait_until_dead(mine)
 
 
 @TRUE_JAIL

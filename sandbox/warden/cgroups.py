@@ -18,10 +18,12 @@ CONTROLLERS = ("memory", "pids", "cpu")
 PREFIX = "backburner-"
 PROCESSES = 120
 """Below the limit that the inside sets itself, so that the group counts the first refusal."""
-HASTE = 4096
+HASTE = 1000
 """A share of the processor for a jail that has been killed: more than anything else has."""
 WEIGHT = 50
 """Of the processor, where everything else has 100 (version 2) or 1024 shares (version 1, scaled)."""
+WEIGHT_WHILE_WARMING = 1
+"""What nobody waits for takes what nobody else wants."""
 _numbers = itertools.count(1)
 
 
@@ -46,6 +48,14 @@ class Group:
                 0 if self.version == 2 else size,
             )
 
+    def weigh(self, weight: int) -> None:
+        """Set the share of the processor, on version 2's scale."""
+        if folder := self.folders.get("cpu"):
+            _write(
+                folder / ("cpu.weight" if self.version == 2 else "cpu.shares"),
+                weight * (1 if self.version == 2 else 10),
+            )
+
     def exceeded(self) -> str | None:
         """`memory` or `processes` when the kernel had to refuse or to kill, else None."""
         if folder := self.folders.get("memory"):
@@ -58,8 +68,7 @@ class Group:
 
     def kill(self, spare: int) -> None:
         """Kill whatever is in the group but the process `spare`, and let it die fast: dying takes processor time, too."""
-        if folder := self.folders.get("cpu"):
-            _write(folder / ("cpu.weight" if self.version == 2 else "cpu.shares"), HASTE)
+        self.weigh(HASTE)
         for folder in set(self.folders.values()):
             _write(folder / "cgroup.kill", 1)
         for folder in list(self.folders.values())[:1]:
@@ -98,14 +107,11 @@ class Cgroups:
             folder.mkdir()
         if "pids" in folders:
             _write(folders["pids"] / "pids.max", PROCESSES)
-        if "cpu" in folders:
-            _write(
-                folders["cpu"] / ("cpu.weight" if self.version == 2 else "cpu.shares"),
-                WEIGHT if self.version == 2 else WEIGHT * 10,
-            )
         if self.version == 2:
             _write(folders["memory"] / "memory.oom.group", 0)
-        return Group(folders, self.version)
+        group = Group(folders, self.version)
+        group.weigh(WEIGHT_WHILE_WARMING)
+        return group
 
     def protections(self) -> dict[str, str]:
         """What is in force, for the status."""

@@ -76,7 +76,9 @@ def python(env: Environment, code: Path, descriptors: Descriptors) -> list[str]:
     home = env.executable.parent if env.base is None else f"{JAIL_PYTHON}/bin"
     words = [] if env.base is None else ["--ro-bind", str(env.base), JAIL_PYTHON]
     words += ["--ro-bind", str(env.packages), env.jail_packages]
-    words += ["--ro-bind-data", descriptors.of(f"home = {home}\n".encode()), f"{JAIL_VENV}/pyvenv.cfg"]
+    # Without its second line a virtual environment has the packages of the host's interpreter, too.
+    settings = f"home = {home}\ninclude-system-site-packages = false\n"
+    words += ["--ro-bind-data", descriptors.of(settings.encode()), f"{JAIL_VENV}/pyvenv.cfg"]
     words += ["--symlink", env.jail_executable, f"{JAIL_VENV}/bin/python"]
     for name in ("__init__.py", "protocol.py", "caps.py", "lines.py", "inside"):
         words += ["--ro-bind", str(code / name), f"{JAIL_CODE}/sandbox/{name}"]

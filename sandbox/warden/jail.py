@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from sandbox.warden import command_line, watchdog
-from sandbox.warden.cgroups import Cgroups, Group
+from sandbox.warden.cgroups import WEIGHT, Cgroups, Group
 from sandbox.warden.environments import Environment
 from sandbox.warden.ground import Ground
 from sandbox.warden.probe import drop_to
@@ -80,6 +80,7 @@ class Jail:
         os.set_blocking(self.errors, False)
         self.said = ""
         self._killed_at: float | None = None
+        self._hurries = False
         try:
             self._process = self._spawn(env, theirs.fileno(), errors)
         finally:
@@ -125,6 +126,12 @@ class Jail:
         self.memory = size
         if self._group is not None:
             self._group.limit_memory(size)
+
+    def hurry(self) -> None:
+        """Somebody waits for this jail, or runs in it: it gets its share of the processor, not only what is left."""
+        if self._group is not None and not self._hurries:
+            self._group.weigh(WEIGHT)
+        self._hurries = True
 
     def exceeded(self) -> str | None:
         """`memory` or `processes`, None while the jail keeps its bounds."""

@@ -12,6 +12,8 @@ from sandbox.warden.jail import Jail, Stage, Workshop
 WARMING_AT_ONCE = 2
 PAUSE_AFTER_RUN = 0.25
 """Seconds for which a fresh run has the processor to itself before the pool is filled again."""
+HURRY_AFTER = 3.0
+"""Seconds for which a jail warms with what the processor has to spare."""
 LONGEST_WARMING = 30.0
 PATIENCE = (0.0, 0.5, 2.0, 5.0, 15.0)
 """Seconds until the next try after so many failures in a row."""
@@ -57,6 +59,7 @@ class Pool:
             return None
         jail = shelf.ready[0]
         shelf.jails.remove(jail)
+        jail.hurry()
         self._quiet_until = time.monotonic() + PAUSE_AFTER_RUN
         return jail
 
@@ -66,6 +69,7 @@ class Pool:
         if now < self._quiet_until and not waiting:
             return
         for shelf in self.shelves.values():
+            self._hurry(shelf, is_short=bool(waiting.get(shelf.env.name)) or 2 * len(shelf.ready) < shelf.wanted)
             wanted = max(shelf.wanted, waiting.get(shelf.env.name, 0))
             while len(shelf.jails) < wanted and now >= shelf.next_try and self._warming < WARMING_AT_ONCE:
                 try:
@@ -75,6 +79,13 @@ class Pool:
                     break
                 shelf.jails.append(jail)
                 self._welcome(jail)
+
+    def _hurry(self, shelf: Shelf, *, is_short: bool) -> None:
+        """Jails warm with what the processor has to spare, unless the shelf is short of them or they take too long."""
+        now = time.monotonic()
+        for jail in shelf.jails:
+            if jail.stage is Stage.WARMING and (is_short or now - jail.born > HURRY_AFTER):
+                jail.hurry()
 
     def is_ready(self, jail: Jail) -> None:
         """The jail said that it is warm."""

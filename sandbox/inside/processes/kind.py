@@ -21,11 +21,6 @@ class Prepared:
     environment: dict[str, str] = field(default_factory=dict)
     socket: socket.socket | None = None
 
-    @property
-    def keep(self) -> tuple[int, ...]:
-        """Descriptors that the lane's process inherits."""
-        return () if self.socket is None else (self.socket.fileno(),)
-
 
 @dataclass(frozen=True)
 class Launch:

@@ -25,7 +25,8 @@ import os, bench
 bench.wait_for('lane-up', lane='worker-1')
 bench.command('kill', 'worker-1')
 bench.wait_for('lane-down', lane='worker-1')
-bench.pause(0.2)
+for _ in range(4):
+    bench.pause(0.4)  # until the spare processes of the start have gone
 print(len([p for p in os.listdir('/proc') if p.isdigit()]))
 """
     ran = bench.attack(code, files={"tasks.py": worker}, worker=True)
