@@ -20,8 +20,8 @@ except redis.RedisError as error:
 bench.mark("found", refused=refused[:200])
 """
 )
-ENDS = {"finished", "over_limit", "error"}
-SAYS = ""
+ENDS = {"finished", "over_limit"}
+SAYS = ("", "of memory")
 
 
 def contained(seen) -> None:

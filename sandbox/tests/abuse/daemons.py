@@ -5,12 +5,12 @@ from sandbox.tests.abuse.harness import program
 FAMILY = "daemons that outlive"
 REQUEST = program(
     """
-import os, signal, time
+import glob, os, signal, time, bench
 for _ in range(5):
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            for number in range(1, 32):
+            for number in range(1, 65):
                 try:
                     signal.signal(number, signal.SIG_IGN)
                 except (OSError, ValueError):
@@ -20,6 +20,8 @@ for _ in range(5):
                 time.sleep(1)
         os._exit(0)
 time.sleep(0.5)
+parents = [open(file).read().rpartition(")")[2].split()[1] for file in glob.glob("/proc/[0-9]*/stat")]
+bench.mark("found", orphans=parents.count("1"))
 """
 )
 ENDS = {"finished"}
@@ -27,4 +29,4 @@ SAYS = ""
 
 
 def contained(seen) -> None:
-    assert seen.facts.processes >= 8, "the daemons were not seen"
+    assert seen.found["orphans"] == 6, "five daemons and the supervisor"

@@ -5,6 +5,7 @@ from sandbox.tests.abuse.harness import program
 FAMILY = "descriptor exhaustion"
 REQUEST = program("""
 import os, time, bench
+parent = os.getpid()
 for _ in range(8):
     if os.fork() == 0:
         break
@@ -16,9 +17,11 @@ except OSError:
     pass
 bench.mark("found", opened=len(kept))
 time.sleep(0.5)
+if os.getpid() == parent:
+    open("/dev/null")
 """)
-ENDS = {"finished"}
-SAYS = ""
+ENDS = {"error"}
+SAYS = "Too many open files"
 
 
 def contained(seen) -> None:

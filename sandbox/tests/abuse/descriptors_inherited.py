@@ -22,4 +22,5 @@ def contained(seen) -> None:
     kinds = {target.partition(":")[0] for target in seen.found["own"].values()}
     assert kinds <= {"/dev/null", "pipe", "socket", "anon_inode", "/proc/self/fd"}, seen.found["own"]
     assert len(seen.found["own"]) < 8, seen.found["own"]
+    assert len([target for target in seen.found["own"].values() if target.startswith("socket:")]) == 1
     assert {target.partition(":")[0] for target in seen.found["others"]} <= {"/dev/null", "pipe", "anon_inode"}

@@ -13,5 +13,4 @@ SAYS = ("more than 100,000 events", "longer than 6 s")
 
 
 def contained(seen) -> None:
-    assert len(seen.ran.events) <= 5000
     assert seen.ran.of("dropped")

@@ -4,6 +4,10 @@ A family is a module of this folder with `FAMILY` (its name), `REQUEST` (what th
 may come) and `SAYS` (words of the sentence that the learner reads, or several of which one is said). It may have
 `contained(seen)`, which asserts what is particular to it, and `drive(suite)` where submitting and reading to the end is
 not enough.
+
+No family passes because nothing was tried: a driver says `attack begins` before its first line, so that one that was never
+read is seen; an end that is not the program's own needs words that only this attack brings about; and a run of which the
+watch saw no jail is a breach. `test_harness.py` shows leaks to this harness and asserts that it sees each.
 """
 
 from __future__ import annotations
@@ -39,19 +43,29 @@ SPARE_MB, SPARE_WATCHED_MB = 64, 640
 SLOWEST_STATUS = 1.0
 BUSIEST = 0.5
 """Of a processor, that the warden may use for one run."""
+BEGINS = "attack begins"
+OWN_ENDS = {"finished", "cancelled", ""}
+"""Ends that need no sentence: the program's own, the learner's wish, a connection that was cut."""
+LONGEST_EVENT, SPARE_EVENT = 9000, 40
+"""Bytes of one event as it arrives, and beyond the 1 MiB of a trace for each."""
 TASKS = "from celery import Celery\napp = Celery('shop')\n@app.task\ndef add(a, b):\n    return a + b\n"
 
 
 def program(text: str, **overrides: Any) -> RunRequest:
     """A run whose only program is this driver. It tells what it found with `bench.mark("found", key=value)`."""
-    return make_request({"driver.py": text}, **{"wall": 6.0, **overrides})
+    return make_request({"driver.py": begun(text)}, **{"wall": 6.0, **overrides})
 
 
 def workers(driver: str, tasks: str = "", count: int = 1, **overrides: Any) -> RunRequest:
     """A run with Celery workers in threads, whose tasks are `add` and those given."""
     lanes = [process(f"worker-{n}", "celery-worker", pool="threads") for n in range(1, count + 1)]
-    files = {"tasks.py": TASKS + tasks, "driver.py": driver}
+    files = {"tasks.py": TASKS + tasks, "driver.py": begun(driver)}
     return make_request(files, *lanes, process("driver", "python"), **{"wall": 6.0, **overrides})
+
+
+def begun(text: str) -> str:
+    """A driver that says so before its first line, and goes on when it was heard."""
+    return f"import bench; bench.mark({BEGINS!r}); bench.wait_for('mark', text={BEGINS!r})\n{text}"
 
 
 @dataclass
@@ -120,14 +134,16 @@ class Suite:
             ran = family.drive(self) if hasattr(family, "drive") else self.warden.run(self.request(family))
         finally:
             watch.stop()
+        gone = watch.wait_for_end()
         survivors = watch.survivors()
-        gone = watch.gone()
         seen = Seen(ran, gone[0] if gone else Facts(), survivors, self.is_root)
         report = Report(family.FAMILY, ran.outcome, ran.reason, survivors=survivors)
         report.told = what_was_told(family, ran)
         report.breach = "; ".join(self._breaches(family, seen, gone))
         report.neighbour = self.neighbour.harm(begun)
-        if watch.slowest_status > SLOWEST_STATUS:
+        if not watch.answers:
+            report.slow = "the warden answered nobody"
+        elif watch.slowest_status > SLOWEST_STATUS:
             report.slow = f"the warden took {watch.slowest_status:.1f} s to answer"
         elif watch.busy() > BUSIEST:
             report.slow = f"the warden itself used {watch.busy():.0%} of a processor"
@@ -146,8 +162,12 @@ class Suite:
 
     def _breaches(self, family: ModuleType, seen: Seen, gone: list[Facts]) -> Iterator[str]:
         limits: Limits = family.REQUEST.limits
-        if len(gone) > 1:
+        if len(gone) not in getattr(family, "JAILS", {1}):
             yield f"{len(gone)} jails ended, not one"
+        elif gone and not (gone[0].namespace and gone[0].processes):
+            yield "nothing was seen of the jail from outside"
+        if not hasattr(family, "drive") and not seen.ran.of("mark", text=BEGINS):
+            yield "the attack was not begun"
         yield from sorted(seen.facts.wrong)
         if seen.facts.processes > MOST_PROCESSES:
             yield f"{seen.facts.processes} processes"
@@ -156,6 +176,7 @@ class Suite:
         if self.bait.token in seen.trace or self.neighbour.secret in seen.trace:
             yield "a secret of the host or of the neighbour is in the trace"
         yield from self.bait.touched()
+        yield from beyond_caps(seen.ran.events, limits.events)
         if hasattr(family, "contained"):
             try:
                 family.contained(seen)
@@ -172,9 +193,21 @@ def what_was_told(family: ModuleType, ran: Ran) -> str:
     if ran.outcome not in family.ENDS:
         return f"ended {ran.outcome or 'without a word'} ({ran.reason}), not {' or '.join(sorted(family.ENDS))}"
     sentences = (family.SAYS,) if isinstance(family.SAYS, str) else family.SAYS
-    if not any(words in ran.reason for words in sentences):
+    fitting = [words for words in sentences if words or ran.outcome in OWN_ENDS]
+    if not any(words in ran.reason for words in fitting):
         return f"said “{ran.reason}”, not “{' or '.join(sentences)}”"
     return ""
+
+
+def beyond_caps(events: list[dict[str, Any]], most: int) -> Iterator[str]:
+    """What of a trace is more than a trace may be."""
+    sizes = [len(json.dumps(event)) for event in events]
+    if len(sizes) > most:
+        yield f"{len(sizes)} events"
+    if sum(sizes) > (1 << 20) + len(sizes) * SPARE_EVENT:
+        yield f"a trace of {sum(sizes)} bytes"
+    if max(sizes, default=0) > LONGEST_EVENT:
+        yield f"an event of {max(sizes)} bytes"
 
 
 def families() -> list[ModuleType]:

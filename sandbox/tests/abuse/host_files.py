@@ -6,7 +6,7 @@ FAMILY = "host files"
 REQUEST = program("""
 import os, bench
 read = []
-files = ["/etc/shadow", "/etc/machine-id", "/etc/resolv.conf", "/root/.bashrc", "/home", "/var/log", "/var/lib", "/boot"]
+files = ["/etc/shadow", "/etc/machine-id", "/etc/resolv.conf", "/root/.bashrc", "/home", "/var/log", "/var/lib", "/boot", "/etc/hostname"]
 files += ["/proc/kcore", "/proc/kmsg", "/proc/keys", "/sys/fs/cgroup", "/proc/sysvipc", "/dev/kmsg", "/proc/timer_list"]
 for file in files:
     try:

@@ -31,6 +31,8 @@ SAYS = "driver.py, line"
 
 
 def contained(seen) -> None:
+    assert "script" in seen.ran.reason
+    assert len([event for event in seen.ran.events if "alert(1)" in json.dumps(event)]) > 5
     for event in seen.ran.events:
         assert "\n" not in json.dumps(event)
         for name in ("lane", "kind", "task", "name"):

@@ -6,7 +6,7 @@ FAMILY = "internet"
 REQUEST = program("""
 import errno, socket, bench
 said = []
-for address in (("192.0.2.1", 80), ("198.51.100.7", 53), ("2001:db8::1", 443)):
+for address in (("192.0.2.1", 80), ("198.51.100.7", 53), ("2001:db8::1", 443), ("::ffff:198.51.100.7", 80)):
     family = socket.AF_INET6 if ":" in address[0] else socket.AF_INET
     for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
         with socket.socket(family, kind) as sock:

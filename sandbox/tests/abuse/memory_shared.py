@@ -4,7 +4,8 @@ from sandbox.tests.abuse.harness import program
 
 FAMILY = "shared memory"
 REQUEST = program("""
-import mmap, time
+import mmap, os, time
+os.fork()
 kept = []
 while True:
     part = mmap.mmap(-1, 16 << 20)

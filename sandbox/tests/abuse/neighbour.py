@@ -37,6 +37,7 @@ class Tick:
     at: float
     intact: bool
     surroundings: tuple[object, ...]
+    processes: int
 
 
 class Neighbour:
@@ -77,6 +78,8 @@ class Neighbour:
             return "the neighbour's files or broker were changed"
         if len({tick.surroundings for tick in self.ticks[1:]}) > 1:
             return f"the neighbour saw strangers: {self.ticks[1].surroundings} {self.ticks[-1].surroundings}"
+        if any(later.processes > earlier.processes for earlier, later in itertools.pairwise(self.ticks[1:])):
+            return "the neighbour saw a new process"  # fewer there may be: what a jail held ready goes
         return ""
 
     def close(self) -> None:
@@ -90,7 +93,7 @@ class Neighbour:
             event = message.get("event")
             if event and event["kind"] == "mark" and event["data"].get("text") == "tick":
                 data = event["data"]
-                around = (data["keys"], data["processes"], *data["files"])
-                self.ticks.append(Tick(time.monotonic(), data["intact"], around))
+                around = (data["keys"], *data["files"])
+                self.ticks.append(Tick(time.monotonic(), data["intact"], around, data["processes"]))
             elif "end" in message or "refused" in message:
                 self.said = str(message)

@@ -11,7 +11,9 @@ volumes = [line.split()[4] for line in open("/proc/self/mountinfo") if "volumes"
 shared = open("/proc/self/mountinfo").read().count("shared:")
 names = [line.split()[-1] for line in open("/proc/net/unix").read().splitlines()[1:] if "/" in line or "@" in line]
 processes = sum(name.isdigit() for name in os.listdir("/proc"))
-bench.mark("found", files=found, foreign=foreign, volumes=volumes, shared=shared, sockets=names, processes=processes)
+pids, parent = os.getpid(), os.getppid()
+bench.mark("found", pids=pids, parent=parent, files=found, foreign=foreign, volumes=volumes)
+bench.mark("found", shared=shared, sockets=names, processes=processes)
 """)
 ENDS = {"finished"}
 SAYS = ""
@@ -24,3 +26,6 @@ def contained(seen) -> None:
     assert found["shared"] == 0
     assert set(found["sockets"]) <= {"/run/valkey.sock"}, found["sockets"]
     assert found["processes"] < 12
+    assert set(found["files"]) <= {"driver.py", "valkey.sock"}, "what another run left, or one before"
+    assert found["pids"] < 100
+    assert found["parent"] == 2

@@ -6,7 +6,7 @@ FAMILY = "planted links and devices"
 REQUEST = program("""
 import os, stat, bench
 host = bench.knob("path")
-made = []
+made, planted = [], []
 for place in ("/lab/tasks.py", "/lab/out", "/tmp/core", "/run/clock", "/run/valkey.sock"):
     try:
         os.unlink(place)
@@ -14,12 +14,12 @@ for place in ("/lab/tasks.py", "/lab/out", "/tmp/core", "/run/clock", "/run/valk
         pass
     try:
         os.symlink(host, place)
+        planted.append(place)
     except OSError:
         pass
-try:
-    os.mkfifo("/lab/pipe")
-except OSError:
-    pass
+for name in ("/lab/pipe", "/lab/x.sock", "/run/valkey.pid"):
+    os.mkfifo(name)
+os.symlink("/proc/self", "/lab/loop")
 os.symlink("/proc/1/root/etc/shadow", "/lab/shadow")
 for kind, number in ((stat.S_IFBLK, os.makedev(8, 0)), (stat.S_IFCHR, os.makedev(1, 1))):
     try:
@@ -28,7 +28,7 @@ for kind, number in ((stat.S_IFBLK, os.makedev(8, 0)), (stat.S_IFCHR, os.makedev
     except OSError:
         pass
 bench.pause(0.4)
-bench.mark("found", devices=made)
+bench.mark("found", devices=made, planted=planted)
 """)
 ENDS = {"finished"}
 SAYS = ""
@@ -36,3 +36,4 @@ SAYS = ""
 
 def contained(seen) -> None:
     assert seen.found["devices"] == []
+    assert len(seen.found["planted"]) == 5

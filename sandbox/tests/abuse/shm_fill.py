@@ -1,17 +1,9 @@
 """`/dev/shm` is filled."""
 
+from sandbox.tests.abuse.disk_fill import FILL
 from sandbox.tests.abuse.harness import program
 
 FAMILY = "/dev/shm fill"
-REQUEST = program("""
-import time
-number = 0
-while True:
-    number += 1
-    try:
-        open(f'/dev/shm/{number}', 'wb').write(bytes(4 << 20))
-    except OSError:
-        time.sleep(0.05)
-""")
+REQUEST = program(FILL.replace("PLACE", "/dev/shm"))
 ENDS = {"over_limit"}
 SAYS = ("filled the disk", "of memory")

@@ -21,9 +21,10 @@ for size in (33 << 20, 1 << 40):
     except OSError:
         refused.append(size)
 bench.mark("found", refused=len(refused))
+handle.truncate(1 << 40)
 """)
-ENDS = {"finished"}
-SAYS = ""
+ENDS = {"error"}
+SAYS = "File too large"
 
 
 def contained(seen) -> None:

@@ -10,6 +10,8 @@ REQUEST = attempt(
         "unshare mount": (131072,),
         "clone user": (268435473, 0, 0, 0, 0),
         "clone pid": (536870929, 0, 0, 0, 0),
+        "clone mount": (131072 | 17, 0, 0, 0, 0),
+        "clone net": (1073741824 | 17, 0, 0, 0, 0),
         "clone3": ("room", 64),
         "setns": (3, 0),
     }

@@ -31,7 +31,7 @@ class Watch:
     def __init__(self, warden: WardenProcess) -> None:
         self._warden = warden
         self.jails: dict[int, Facts] = {}
-        self.slowest_status = 0.0
+        self.slowest_status, self.answers = 0.0, 0
         self._begun, self._cpu = time.monotonic(), cpu_seconds(warden.process.pid)
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
@@ -39,9 +39,10 @@ class Watch:
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more; the last question is whether the warden still answers."""
         self._stop.set()
         self._thread.join(10)
+        self._ask()
 
     def busy(self) -> float:
         """The part of one processor that the warden itself has used since the look began."""
@@ -52,6 +53,13 @@ class Watch:
         """The jails that were seen and are no more: those of the runs that ended since."""
         here = set(children(self._warden.process.pid))
         return [facts for bwrap, facts in self.jails.items() if bwrap not in here]
+
+    def wait_for_end(self, seconds: float = 3.0) -> list[Facts]:
+        """The jails that were seen and are no more, as soon as there is one."""
+        until = time.monotonic() + seconds
+        while not (gone := self.gone()) and time.monotonic() < until:
+            time.sleep(0.02)
+        return gone
 
     def survivors(self, seconds: float = 3.0) -> list[int]:
         """Processes that still live in the process namespace of a jail that has gone."""
@@ -66,10 +74,13 @@ class Watch:
     def _run(self) -> None:
         while not self._stop.wait(EVERY):
             self._look()
-            begun = time.monotonic()
-            with contextlib.suppress(OSError):
-                self._warden.status()
-            self.slowest_status = max(self.slowest_status, time.monotonic() - begun)
+            self._ask()
+
+    def _ask(self) -> None:
+        begun = time.monotonic()
+        with contextlib.suppress(OSError):
+            self.answers += bool(self._warden.status())
+        self.slowest_status = max(self.slowest_status, time.monotonic() - begun)
 
     def _look(self) -> None:
         for bwrap in children(self._warden.process.pid):
@@ -99,7 +110,7 @@ def wrong_with(status: dict[str, str]) -> set[str]:
         return (
             set() if name == "bwrap" else {f"{name} has no filter"}
         )  # bubblewrap makes the jail before it locks itself in
-    if int(status["CapEff"], 16) or int(status["CapPrm"], 16):
+    if any(int(status[name], 16) for name in ("CapEff", "CapPrm", "CapInh", "CapBnd", "CapAmb")):
         found.add(f"{name} has capabilities")
     if status["NoNewPrivs"] != "1":
         found.add(f"{name} may gain privileges")
