@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, QueryDict
@@ -83,7 +84,7 @@ def delete(request: HttpRequest) -> HttpResponse:
     # A guest who waits for a confirmation is asked no password, or the page would tell whether the address was new.
     form = DeleteForm(_sent(request), user=learner if request.user.is_authenticated else None)
     if request.method != "POST" or not form.is_valid():
-        page = {"form": form, "learner": learner}
+        page = {"form": form, "learner": learner, "audit_days": settings.LABS_AUDIT_DAYS}
         return render(request, "accounts/delete.html", page, status=422 if form.errors else 200)
     owned = User.objects.get(pk=learner.pk)
     logout(request)

@@ -166,6 +166,7 @@ LABS_RUNS_PER_HOUR_PER_ADDRESS = env.int("LABS_RUNS_PER_HOUR_PER_ADDRESS", defau
 LABS_QUEUE_LIMIT = env.int("LABS_QUEUE_LIMIT", default=200)
 LABS_RUNNER_SLOTS = env.int("LABS_RUNNER_SLOTS", default=4)
 LABS_TRACE_DAYS = env.int("LABS_TRACE_DAYS", default=90)
+LABS_AUDIT_DAYS = env.int("LABS_AUDIT_DAYS", default=90)
 CONTENT = Path(env.str("BACKBURNER_CONTENT", default=str(BASE / "content")))
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")
 

@@ -14,7 +14,7 @@ from ninja import Header, Router, Status
 
 from accounts.models import User
 from labs import health, stream, submission
-from labs.api_auth import Caller, anyone, may_start
+from labs.api_auth import Caller, anyone, may_start, way_of
 from labs.api_schemas import Accepted, CommandIn, LabLine, LabOut, ProblemOut, RunIn, RunOut, RunStarted
 from labs.ending import cancel
 from labs.models import Lab, Run
@@ -67,7 +67,7 @@ def start_run(
     sent = _submission(lab, payload)
     learner = may_start(request, cast("Any", request).auth)
     try:
-        run = start(lab, learner, sent, key=key, address=address_of(request))
+        run = start(lab, learner, sent, key=key, address=address_of(request), via=way_of(request))
     except TooMany as error:
         raise ApiProblem(429, error.sentence, retry_after=error.retry_after) from error
     response["Location"] = reverse("api:run", args=[run.pk])

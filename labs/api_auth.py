@@ -11,9 +11,11 @@ from ninja.utils import check_csrf
 
 from accounts.guests import ensure_learner, learner_of
 from accounts.models import ApiToken, User
+from labs.models.run import Via
 from labs.problem_documents import ApiProblem
 
 Caller = User | AnonymousUser
+WAY = "_way"
 
 
 class Token(HttpBearer):
@@ -25,6 +27,7 @@ class Token(HttpBearer):
             raise ApiProblem(
                 401, _("This token is unknown or revoked; a learner makes tokens on the page “My progress”.")
             )
+        setattr(request, WAY, Via.TOKEN)
         return user
 
 
@@ -43,6 +46,11 @@ class Browser(APIKeyCookie):
 
 
 anyone = [Token(), Browser()]
+
+
+def way_of(request: HttpRequest) -> Via:
+    """How the caller was recognised."""
+    return getattr(request, WAY, Via.BROWSER)
 
 
 def may_start(request: HttpRequest, caller: Caller) -> User:

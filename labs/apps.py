@@ -8,4 +8,4 @@ class LabsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from labs import merging  # noqa: F401 - registers the merger, which needs loaded models
+        from labs import departing, merging  # noqa: F401 - they register what needs loaded models

@@ -9,11 +9,20 @@ from django.db import IntegrityError, transaction
 from accounts.models import User
 from labs import quotas
 from labs.models import Lab, Run
+from labs.models.run import Via
 from labs.submission import Submission
 from labs.waking import announce
 
 
-def start(lab: Lab, learner: User, submission: Submission, *, key: str | None = None, address: str = "") -> Run:
+def start(
+    lab: Lab,
+    learner: User,
+    submission: Submission,
+    *,
+    key: str | None = None,
+    address: str = "",
+    via: Via = Via.BROWSER,
+) -> Run:
     """Write a queued run and wake a runner after the commit; the same `key` again is the same run.
 
     Raises `quotas.TooMany`. When the broker cannot be reached the run stands all the same, and the sweeper wakes a runner.
@@ -33,6 +42,7 @@ def start(lab: Lab, learner: User, submission: Submission, *, key: str | None = 
                 prediction=submission.prediction,
                 idempotency_key=key,
                 address=address,
+                via=via,
             )
             transaction.on_commit(partial(announce, run.pk, run.attempt), robust=True)
     except (IntegrityError, quotas.TooMany):

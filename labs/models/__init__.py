@@ -1,7 +1,8 @@
 """The benches' nouns: what a lab is, what a run of it was."""
 
+from labs.models.audit import AuditEntry
 from labs.models.lab import Lab, LabRecording, LabRevision
 from labs.models.run import Run
 from labs.models.trace import RunTrace
 
-__all__ = ["Lab", "LabRecording", "LabRevision", "Run", "RunTrace"]
+__all__ = ["AuditEntry", "Lab", "LabRecording", "LabRevision", "Run", "RunTrace"]

@@ -16,6 +16,7 @@ from django.db import models, transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from labs.models.audit import AuditEntry, Happening
 from labs.models.trace import RunTrace
 from labs.querysets import RunManager, RunQuerySet
 from labs.signals import lab_passed, run_ended
@@ -29,6 +30,13 @@ DEATHS = 2
 
 def random_seed() -> int:
     return secrets.randbelow(1 << 31)
+
+
+class Via(models.TextChoices):
+    """How a run was asked for."""
+
+    BROWSER = "browser", _("browser")
+    TOKEN = "token", _("token")
 
 
 class Run(models.Model):
@@ -47,6 +55,7 @@ class Run(models.Model):
     prediction = models.JSONField(null=True, default=None)
     seed = models.PositiveIntegerField(default=random_seed)
     idempotency_key = models.CharField(max_length=100, null=True, default=None)  # noqa: DJ001 - unique where given
+    via = models.CharField(max_length=8, choices=Via, default=Via.BROWSER)
     address = models.CharField(max_length=32, blank=True, default="", help_text="Keyed hash, for quotas; forgotten.")
 
     state = models.CharField(_("state"), max_length=8, choices=[(s, s) for s in State], default=State.QUEUED)
@@ -117,13 +126,14 @@ class Run(models.Model):
         return held
 
     def take(self, runner: str) -> bool:
-        """Claim the queued run for `runner`; False when another was first or it is no longer queued."""
+        """Claim the queued run for `runner` and note it in the audit log; False when another was first or it is no longer
+        queued."""
         now = timezone.now()
-        taken = (
-            self._held()
-            .filter(state=State.QUEUED)
-            .update(state=State.STARTING, reason="", runner=runner, lease_until=now + LEASE, claimed_at=now)
-        )
+        claim = {"runner": runner, "lease_until": now + LEASE, "claimed_at": now}
+        with transaction.atomic():
+            taken = self._held().filter(state=State.QUEUED).update(state=State.STARTING, reason="", **claim)
+            if taken:
+                AuditEntry.objects.note(Happening.CLAIMED, self)
         if taken:
             self.state, self.runner, self.claimed_at = State.STARTING, runner, now
         return bool(taken)
@@ -171,7 +181,7 @@ class Run(models.Model):
         measures: dict[str, float | None] | None = None,
         only: State | None = None,
     ) -> bool:
-        """Write the end and the whole trace in one transaction, then send the news.
+        """Write the end, the whole trace and the audit log in one transaction, then send the news.
 
         `lines` are all events with their `seq`, the last one `run-ended`. `only` names the state that the run must still
         be in. False when another attempt holds the run or it has ended already: then nothing is written.
@@ -191,6 +201,7 @@ class Run(models.Model):
             if not held.update(**written):
                 return False
             RunTrace.of(self, lines).save(force_insert=True)
+            AuditEntry.objects.note(Happening.ENDED, self, lines)
             transaction.on_commit(self._tell, robust=True)
         for name, value in written.items():
             setattr(self, name, value)
