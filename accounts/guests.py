@@ -17,6 +17,7 @@ from django.core import signing
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.utils.cache import patch_vary_headers
+from django.utils.crypto import salted_hmac
 
 from accounts.models import User
 
@@ -76,10 +77,17 @@ def ensure_learner(request: HttpRequest) -> User:
     """`request.learner`; where there is none yet, a new guest, whose cookie the response will set."""
     learner = learner_of(request)
     if learner is None:
-        learner = User.objects.create_guest()
+        learner = User.objects.create_guest(_key_of_first_visit(request))
         keep_guest(request, learner)
         remember_learner(request, learner)
     return learner
+
+
+def _key_of_first_visit(request: HttpRequest) -> uuid.UUID | None:
+    """The same key for the requests of a double click, which both come without a guest's cookie: it is made from the secret
+    of the form that was sent twice, and from ours."""
+    secret = request.COOKIES.get(settings.CSRF_COOKIE_NAME)
+    return uuid.UUID(bytes=salted_hmac(SALT, secret, algorithm="sha256").digest()[:16]) if secret else None
 
 
 def remember_learner(request: HttpRequest, learner: User) -> None:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import uuid
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
+from django.contrib.auth.hashers import make_password
 from django.db import models
 from django.db.models import Exists, ManyToOneRel, OuterRef
+from django.utils import timezone
 
 if TYPE_CHECKING:
     from accounts.models import User
+
+ONE_VISIT = timedelta(minutes=1)
+"""For so long two first writes with one key are a double click."""
 
 
 class UserQuerySet(models.QuerySet["User"]):
@@ -68,9 +73,12 @@ class UserManager(BaseUserManager["User"]):
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
-    def create_guest(self) -> User:
-        """A guest with a key of 122 random bits, which nobody guesses."""
-        guest: User = self.model(is_guest=True, guest_key=uuid.uuid4())
-        guest.set_unusable_password()
-        guest.save(using=self._db)
-        return guest
+    def create_guest(self, key: uuid.UUID | None = None) -> User:
+        """A guest with a key that nobody guesses, by default of 122 random bits. Of two calls at once with one key both get the
+        same guest; an older guest of that key is left alone, and a random key taken."""
+        fields = {"is_guest": True, "password": make_password(None)}
+        if key is not None:
+            guest, made = self.get_or_create(guest_key=key, defaults=fields)
+            if made or (guest.is_active and timezone.now() - guest.date_joined < ONE_VISIT):
+                return guest
+        return self.create(guest_key=uuid.uuid4(), **fields)

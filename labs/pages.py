@@ -66,7 +66,9 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     except (submission.Refused, submission.TooLarge) as error:
         return _refused(request, bench, plain.why_not(error), 422)
     except TooMany as error:
-        return _refused(request, bench, [error.sentence], 429)
+        response = _refused(request, bench, [error.sentence], 429)
+        response["Retry-After"] = str(error.retry_after)
+        return response
     return redirect(reverse("labs:run", args=[run.pk]) + "?plain=1")
 
 

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from django.db import models
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Case, Count, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -49,15 +49,27 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(learner=learner)
 
     def fairest_first(self) -> Self:
-        """Queued runs in the order in which they are claimed: whose learner has fewest running, then the oldest."""
-        busy = (
-            self.model._default_manager.filter(learner=OuterRef("learner"), state__in=WORKING)
-            .order_by()
-            .values("learner")
-            .annotate(number=Count("pk"))
-            .values("number")
+        """Queued runs in the order in which they are claimed: those before which fewest runs of their learner are
+        running or wait, then, of guests, fewest of their address, then the oldest.
+
+        So learners take turns, and it is the order of all claims to come as long as nothing ends or is added. `live` lets
+        SQLite use the index of live runs.
+        """
+        before = self._ahead().filter(learner=OuterRef("learner"))
+        beside = self._ahead().filter(address=OuterRef("address"), learner__is_guest=True).exclude(address="")
+        of_guests = When(learner__is_guest=True, then=_number(beside))
+        return (
+            self.live()
+            .queued()
+            .annotate(before=_number(before), beside=Case(of_guests, default=0))
+            .order_by("before", "beside", "queued_at", "pk")
         )
-        return self.queued().annotate(busy=Coalesce(Subquery(busy), 0)).order_by("busy", "queued_at", "pk")
+
+    def _ahead(self) -> Self:
+        """For a subquery: what works already or waits for longer than the outer run."""
+        waits_longer = Q(state=State.QUEUED, queued_at__lt=OuterRef("queued_at"))
+        found: Self = self.model._default_manager.live().filter(waits_longer | Q(state__in=WORKING))
+        return found
 
     def position(self, run: Run) -> int | None:
         """Which number of the queue this run is, from 1; None when it is not queued."""
@@ -102,6 +114,11 @@ class RunQuerySet(models.QuerySet["Run"]):
         if after is not None:
             found = found.filter(queued_at__gt=after)
         return found.order_by("ended_at", "pk")
+
+
+def _number(runs: RunQuerySet) -> Coalesce:
+    """How many runs a subquery finds."""
+    return Coalesce(Subquery(runs.order_by().values(all=Value(1)).annotate(number=Count("pk")).values("number")), 0)
 
 
 class RunManager(models.Manager.from_queryset(RunQuerySet)):  # type: ignore[misc]

@@ -5,11 +5,13 @@ from __future__ import annotations
 import hashlib
 import hmac
 from datetime import datetime, timedelta
+from ipaddress import IPv6Address, ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from accounts.models import User
 from labs.models import Run
@@ -33,27 +35,43 @@ def address_of(request: HttpRequest) -> str:
     address = str(request.META.get("REMOTE_ADDR", ""))
     if settings.SECURE_PROXY_SSL_HEADER:
         address = str(request.META.get("HTTP_X_FORWARDED_FOR", address)).rpartition(",")[2].strip()
-    return hmac.new(settings.SECRET_KEY.encode(), address.encode(), hashlib.sha256).hexdigest()[:32]
+    return hmac.new(settings.SECRET_KEY.encode(), _household(address).encode(), hashlib.sha256).hexdigest()[:32]
+
+
+def _household(address: str) -> str:
+    """Of IPv6 the network of 64 bits, in which one machine may take any address that it likes."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(found, IPv6Address):
+        return str(found.ipv4_mapped or IPv6Address(int(found) >> 64 << 64))
+    return str(found)
 
 
 def check(learner: User, address: str) -> None:
     """Raises `TooMany`. To be called in the transaction that makes the run, with the learner's row locked."""
     live = Run.objects.of(learner).live().count()
     if live >= settings.LABS_LIVE_RUNS_PER_LEARNER:
-        sentence = _("You have %(number)d runs under way; wait for one to end, or stop one.")
+        sentence = ngettext(
+            "You have %(number)d run under way; wait for it to end, or stop it.",
+            "You have %(number)d runs under way; wait for one to end, or stop one.",
+            live,
+        )
         raise TooMany(sentence % {"number": live}, TRY_AGAIN)
     if Run.objects.queued().count() >= settings.LABS_QUEUE_LIMIT:
         raise TooMany(_("Too many runs wait for a place; try again in a moment."), TRY_AGAIN)
     since = timezone.now() - WINDOW
     recent = Run.objects.filter(queued_at__gt=since)
     by_learner = recent.filter(learner=learner).order_by("queued_at").values_list("queued_at", flat=True)
-    _check_hour(list(by_learner), settings.LABS_RUNS_PER_HOUR_PER_LEARNER, since)
+    mine = _("You may start at most %(number)d runs in an hour.")
+    _check_hour(list(by_learner), settings.LABS_RUNS_PER_HOUR_PER_LEARNER, since, mine)
     by_address = recent.filter(address=address).order_by("queued_at").values_list("queued_at", flat=True)
-    _check_hour(list(by_address), settings.LABS_RUNS_PER_HOUR_PER_ADDRESS, since)
+    ours = _("At most %(number)d runs may be started from your network in an hour.")
+    _check_hour(list(by_address), settings.LABS_RUNS_PER_HOUR_PER_ADDRESS, since, ours)
 
 
-def _check_hour(starts: list[datetime], most: int, since: datetime) -> None:
+def _check_hour(starts: list[datetime], most: int, since: datetime, sentence: str) -> None:
     if len(starts) >= most:
-        free = starts[len(starts) - most] - since
-        sentence = _("At most %(number)d runs may be started in an hour.")
+        free = starts[len(starts) - most] - since if most else WINDOW
         raise TooMany(sentence % {"number": most}, int(free.total_seconds()) + 1)

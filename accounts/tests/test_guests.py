@@ -64,6 +64,30 @@ def test_two_writes_of_one_request_make_one_guest() -> None:
     assert User.objects.count() == 1
 
 
+def first_write(form: str) -> User:
+    request = request_with()
+    request.COOKIES["csrftoken"] = form
+    return guests.ensure_learner(request)
+
+
+def test_a_double_click_of_a_new_visitor_makes_one_guest() -> None:
+    assert first_write("form-of-one") == first_write("form-of-one") != first_write("form-of-another")
+    assert User.objects.count() == 2
+
+
+def test_a_form_that_is_sent_again_much_later_does_not_open_the_records_of_its_first_sender() -> None:
+    first = first_write("shared-machine")
+    User.objects.update(date_joined=timezone.now() - timedelta(minutes=2))
+    assert first_write("shared-machine") != first
+
+
+def test_nobody_can_compute_a_guests_key_from_the_form(settings: Any) -> None:
+    key = first_write("seen").guest_key
+    User.objects.all().delete()
+    settings.SECRET_KEY = "another"
+    assert first_write("seen").guest_key != key
+
+
 @pytest.mark.parametrize("forge", ["{key}", "{key}:x:y", "{signed}x", "x{signed}", ":::", "\x00", "é" * 5000])
 def test_a_forged_cookie_names_nobody(forge: str) -> None:
     guest = make_guest()

@@ -173,9 +173,21 @@ def test_a_full_queue_is_429(script: Client, settings: Any) -> None:
     problem(start(script), 429)
 
 
-def test_the_switch_stops_new_runs(script: Client, settings: Any) -> None:
+@pytest.mark.parametrize("setting", ["LABS_RUNS_PER_HOUR_PER_LEARNER", "LABS_RUNS_PER_HOUR_PER_ADDRESS"])
+def test_no_run_an_hour_is_429_with_an_hour_to_wait(script: Client, settings: Any, setting: str) -> None:
+    setattr(settings, setting, 0)
+    answer = start(script)
+    problem(answer, 429)
+    assert answer["Retry-After"] == "3601"
+
+
+def test_the_switch_stops_new_runs_and_lets_those_that_wait_run(script: Client, settings: Any) -> None:
+    start(script)
     settings.LABS_ENABLED = False
-    problem(start(script), 503)
+    answer = start(script)
+    assert "switched off" in problem(answer, 503)["detail"]
+    assert answer["Retry-After"] == "300"
+    assert Run.objects.claim("runner-1", lambda slug, digest: True) is not None
 
 
 def test_where_wardens_only_replay_no_run_starts_and_the_reason_is_said(script: Client) -> None:

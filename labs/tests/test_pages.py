@@ -179,7 +179,7 @@ def test_too_many_live_runs_are_said_on_the_page(settings: Any) -> None:
     assert client.post(f"{BENCH}runs/", {}).status_code == 302
     page = client.post(f"{BENCH}runs/", {})
     assert page.status_code == 429
-    assert "You have 1 runs under way" in page.content.decode()
+    assert "You have 1 run under way" in page.content.decode()
 
 
 def test_a_guest_is_told_to_sign_up_where_guests_may_not_run(settings: Any) -> None:
@@ -258,3 +258,17 @@ def test_the_editor_gets_the_nonce_of_the_page() -> None:
     nonce = re.search(r'id="bench-script"[^>]* nonce="([^"]+)"', answer.content.decode())
     assert nonce
     assert f"'nonce-{nonce.group(1)}'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.usefixtures("guest_runs")
+def test_a_bench_that_is_switched_off_says_why_shows_the_recording_and_starts_nothing(settings: Any) -> None:
+    settings.LABS_ENABLED = False
+    beat()
+    answer = Client().get(BENCH)
+    page = answer.content.decode()
+    assert "have switched new runs off for now" in page
+    assert "Loading the recording" in page
+    assert data_of(answer)["rig"]["state"] == "off"
+    assert re.search(r'id="run" type="submit" disabled', page)
+    assert Client().post(f"{BENCH}runs/", {}).status_code == 403
+    assert not Run.objects.exists()

@@ -37,7 +37,7 @@ class Bench {
   async open() {
     this.say("idle", say("run.none"));
     if (this.data.run) { await this.follow(this.data.run); return; }
-    if (this.data.rig.state === "recording") await this.recording();
+    if (["recording", "off"].includes(this.data.rig.state)) await this.recording();
   }
 
   async recording() {
