@@ -4,6 +4,10 @@ Beside it, in the same run and in turns, the same lab started cold: a Valkey ser
 jail, and the driver's first task sent as soon as a worker answers.
 
     python -m benchmarks.bench_labs [--rounds 12] [--burst N] [--rate CLICKS_PER_SECOND]
+
+`--burst N`: N learners press Run at the same moment and let their runs go to the end; beside it the ideal, which is N times
+the service time of a run among `SLOTS` at once, divided by the slots (Little's law). `--rate R`: clicks at random moments, R
+a second for a minute, each run cancelled after its first task.
 """
 
 from __future__ import annotations
@@ -19,6 +23,7 @@ import sys
 import tempfile
 import threading
 import time
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +31,12 @@ from config import up
 from config.places import BASE, state_folder
 from tests.product import Product, Viewer, Visitor
 
-LAB = "acks-and-crashes"
+LABS = ("visibility-timeout", "acks-and-crashes")
+"""Two workers with threads, a stub server and a driver; two prefork workers, two stub servers and a driver."""
+WHOLE = "celery-first-worker"
+"""The lab with the shortest run, for bursts of whole runs."""
+SLOTS = 4
+COLD = "cold, plain processes"
 COLD_TASKS = """
 import os, time
 from celery import Celery
@@ -75,10 +85,10 @@ def cold_start() -> float:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def click(visitor: Visitor) -> dict[str, float]:
+def click(visitor: Visitor, lab: str) -> dict[str, float]:
     """One run, cancelled after its first task started; seconds from the click to what the client saw."""
     began = time.monotonic()
-    run = visitor.start(LAB)
+    run = visitor.start(lab)
     answered = time.monotonic()
     viewer = Viewer(visitor.product, run, within=60)
     up_event = viewer.wait_for("lane-up")
@@ -102,44 +112,85 @@ def percentile(values: list[float], share: float) -> float:
 
 def table(title: str, columns: dict[str, list[float]]) -> dict[str, dict[str, float]]:
     """Print medians and 95th percentiles in ms; returns them."""
-    sys.stdout.write(f"\n{title}\n{'':28}{'p50':>9}{'p95':>9}{'n':>5}\n")
+    sys.stdout.write(f"\n{title}\n{'':44}{'p50':>9}{'p95':>9}{'n':>5}\n")
     found = {}
     for name, values in columns.items():
         found[name] = {"p50": statistics.median(values) * 1e3, "p95": percentile(values, 0.95) * 1e3, "n": len(values)}
-        sys.stdout.write(f"{name:28}{found[name]['p50']:9.0f}{found[name]['p95']:9.0f}{len(values):5}\n")
+        sys.stdout.write(f"{name:44}{found[name]['p50']:9.0f}{found[name]['p95']:9.0f}{len(values):5}\n")
     sys.stdout.flush()
     return found
 
 
 def idle(product: Product, rounds: int) -> dict[str, list[float]]:
-    """A B A B: a warm click on an idle product, then the same thing cold."""
+    """A B C A B C: a warm click on an idle product for each lab, then the same thing cold."""
     columns: dict[str, list[float]] = {}
     visitor = Visitor(product)
     for _ in range(rounds):
-        for name, seconds in click(visitor).items():
-            columns.setdefault(name, []).append(seconds)
-        time.sleep(2)  # the pool refills, the machine is idle again
-        columns.setdefault("cold, plain processes", []).append(cold_start())
+        for lab in LABS:
+            for name, seconds in click(visitor, lab).items():
+                columns.setdefault(f"{lab}: {name}", []).append(seconds)
+            time.sleep(2)  # the pool refills, the machine is idle again
+        columns.setdefault(COLD, []).append(cold_start())
         time.sleep(0.5)
     return columns
 
 
-def crowd(product: Product, waits: list[float]) -> list[float]:
-    """One learner after each wait (seconds) presses Run; seconds to the first task started of each."""
+def random_clicks(product: Product, rate: float) -> list[float]:
+    """Seconds to the first task started of each of a minute's clicks, by learners of their own."""
+    waits = [random.expovariate(rate) for _ in range(round(60 * rate))]
+    visitors = [Visitor(product) for _ in waits]
     found: list[float] = []
 
     def one(visitor: Visitor) -> None:
-        found.append(click(visitor)["first task-started"])
+        found.append(click(visitor, LABS[0])["first task-started"])
 
-    threads = []
-    visitors = [Visitor(product) for _ in waits]
-    for wait, visitor in zip(waits, visitors, strict=True):
+    threads = [threading.Thread(target=one, args=(visitor,)) for visitor in visitors]
+    for wait, thread in zip(waits, threads, strict=True):
         time.sleep(wait)
-        threads.append(threading.Thread(target=one, args=(visitor,)))
-        threads[-1].start()
+        thread.start()
     for thread in threads:
         thread.join(timeout=120)
     assert len(found) == len(waits), "a run was not accounted for"
+    return found
+
+
+def batch(product: Product, size: int) -> tuple[float, list[float]]:
+    """So many whole runs at once: seconds until the last has ended, and how long each was served.
+
+    Asserts that none is lost and that no two that wait are told the same place in the queue.
+    """
+    visitors = [Visitor(product) for _ in range(size)]
+    began = time.monotonic()
+    runs = [visitor.start(WHOLE) for visitor in visitors]
+    places = [
+        place for visitor, run in zip(visitors, runs, strict=True) if (place := visitor.run(run)["queue_position"])
+    ]
+    assert len(set(places)) == len(places), f"places in the queue: {places}"
+    viewers = [Viewer(product, run, within=240) for run in runs]
+    for viewer in viewers:
+        assert viewer.ended.wait(240), "a run was not accounted for"
+    took = time.monotonic() - began
+    served = []
+    for visitor, run in zip(visitors, runs, strict=True):
+        row = visitor.run(run)
+        assert row["outcome"] in ("passed", "failed_checks"), row
+        started, ended = (datetime.fromisoformat(row[name]) for name in ("started_at", "ended_at"))
+        served.append((ended - started).total_seconds())
+    return took, served
+
+
+def burst(product: Product, size: int) -> dict[str, float]:
+    """The time of a burst beside the ideal one. The service time is taken before and after, with all slots at work."""
+    services: list[float] = []
+    for turn in range(2):
+        services += batch(product, SLOTS)[1]
+        time.sleep(4)
+        if turn == 0:
+            took, _ = batch(product, size)
+            time.sleep(4)
+    ideal = size * statistics.median(services) / SLOTS
+    found = {"took s": took, "service s": statistics.median(services), "ideal s": ideal, "ratio": took / ideal}
+    sys.stdout.write(f"\n{size} whole runs at once: {took:.1f} s, ideal {ideal:.1f} s, ratio {took / ideal:.2f}\n")
     return found
 
 
@@ -165,25 +216,21 @@ def main() -> int:
     parser.add_argument("--rate", type=float, default=0.0)
     asked = parser.parse_args()
     report: dict[str, Any] = {}
-    with Product(pool=4, environment={"LABS_LIVE_RUNS_PER_LEARNER": "4"}) as product:
+    with Product(pool=4, slots=SLOTS) as product:
         product.wait_ready()
         time.sleep(3)
-        columns = idle(product, asked.rounds)
-        report["idle"] = table("On an idle machine, ms", columns)
-        ratio = report["idle"]["cold, plain processes"]["p50"] / report["idle"]["first task-started"]["p50"]
-        report["times faster than cold"] = ratio
-        sys.stdout.write(f"warm start is {ratio:.1f} times faster than cold\n")
+        report["idle"] = table("On an idle machine, ms", idle(product, asked.rounds))
+        cold = report["idle"][COLD]["p50"]
+        for lab in LABS:
+            report[f"{lab}: times faster than cold"] = cold / report["idle"][f"{lab}: first task-started"]["p50"]
+            sys.stdout.write(f"{lab}: {report[f'{lab}: times faster than cold']:.1f} times faster than cold\n")
         report["warm jail, MiB PSS"] = warm_memory(product)
         sys.stdout.write(f"warm jails, MiB PSS: {', '.join(f'{size:.0f}' for size in report['warm jail, MiB PSS'])}\n")
-        if asked.burst:
-            report["burst"] = table(
-                f"{asked.burst} at once", {"first task-started": crowd(product, [0.0] * asked.burst)}
-            )
         if asked.rate:
-            waits = [random.expovariate(asked.rate) for _ in range(max(20, asked.rounds))]
-            report["rate"] = table(
-                f"{asked.rate:g} random clicks a second", {"first task-started": crowd(product, waits)}
-            )
+            columns = {f"{LABS[0]}: first task-started": random_clicks(product, asked.rate)}
+            report["rate"] = table(f"{asked.rate:g} random clicks a second", columns)
+        if asked.burst:
+            report["burst"] = burst(product, asked.burst)
     folder = state_folder() / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "labs.json").write_text(json.dumps(report, indent=1))

@@ -294,5 +294,9 @@ bench.mark("left", left=redis.Redis.from_url(os.environ["REDIS_URL"]).llen("cele
 
 
 def test_programs_have_the_packages_of_their_environment_and_none_of_the_hosts_interpreter(warden) -> None:
-    ran = run(warden, "import sys; print([path for path in sys.path if path.endswith('-packages')])")
-    assert ran.texts("driver") == [f"['/opt/venv/lib/python3.{sys.version_info.minor}/site-packages']"]
+    ran = run(
+        warden,
+        "import glob, sys; print([path for path in sys.path if path.endswith('-packages')])\n"
+        "print(glob.glob('/opt/python/lib/*/site-packages/*'))",
+    )
+    assert ran.texts("driver") == [f"['/opt/venv/lib/python3.{sys.version_info.minor}/site-packages']", "[]"]

@@ -53,7 +53,7 @@ def system() -> list[str]:
 
 def files(descriptors: Descriptors) -> list[str]:
     """Who is who, and `localhost`."""
-    words = []
+    words: list[str] = []
     for place, text in (("/etc/passwd", PASSWD), ("/etc/group", GROUP), ("/etc/hosts", HOSTS)):
         words += ["--ro-bind-data", descriptors.of(text.encode()), place]
     return words
@@ -62,7 +62,7 @@ def files(descriptors: Descriptors) -> list[str]:
 def volumes(volume: Path | None) -> list[str]:
     """The writable folders: parts of the jail's own bounded mount, or tmpfs mounts of a bounded size each."""
     places = {"shm": "/dev/shm", "tmp": "/tmp", "lab": "/lab", "run": "/run"}  # noqa: S108 (the jail's own)
-    words = []
+    words: list[str] = []
     for name, place in places.items():
         if volume is not None:
             words += ["--bind", str(volume / name), place]
@@ -74,7 +74,13 @@ def volumes(volume: Path | None) -> list[str]:
 def python(env: Environment, code: Path, descriptors: Descriptors) -> list[str]:
     """The interpreter, its packages and our own code, at places that say nothing of the host."""
     home = env.executable.parent if env.base is None else f"{JAIL_PYTHON}/bin"
-    words = [] if env.base is None else ["--ro-bind", str(env.base), JAIL_PYTHON]
+    words: list[str] = []
+    if env.base is not None:  # the interpreter without what else was installed for it
+        others = Path("lib", Path(env.jail_packages).parent.name, "site-packages")
+        words = ["--ro-bind", str(env.base), JAIL_PYTHON]
+        if (env.base / others).is_dir():
+            words += ["--size", "4096", "--tmpfs", f"{JAIL_PYTHON}/{others}"]
+            words += ["--remount-ro", f"{JAIL_PYTHON}/{others}"]
     words += ["--ro-bind", str(env.packages), env.jail_packages]
     # Without its second line a virtual environment has the packages of the host's interpreter, too.
     settings = f"home = {home}\ninclude-system-site-packages = false\n"

@@ -57,7 +57,7 @@ class Workshop:
     ground: Ground
     bwrap: Path
     cgroups: Cgroups
-    seccomp: bytes
+    seccomp: bytes | None
 
 
 class Jail:
