@@ -14,6 +14,8 @@ from labs.checking import Check, Measure, Trace, Verdict, marked
 from sandbox.protocol import Event, Kind, Outcome, VerdictKind
 
 log = logging.getLogger(__name__)
+LONGEST_WORDS, MOST_EVENTS = 600, 50
+"""Of a verdict: what was observed may hold names that a program chose."""
 
 
 @dataclass(frozen=True)
@@ -84,13 +86,13 @@ def _verdict(check: Check, trace: Trace) -> dict[str, Any]:
 def _row(
     name: str, title: str, kind: VerdictKind, expected: str, observed: str, events: Iterable[int] = ()
 ) -> dict[str, Any]:
-    seqs = [int(seq) for seq in events if seq]
+    seqs = [int(seq) for seq in events if seq][:MOST_EVENTS]
     return {
         "id": name,
         "title": title,
         "verdict": str(kind),
-        "expected": expected,
-        "observed": observed,
+        "expected": expected[:LONGEST_WORDS],
+        "observed": observed[:LONGEST_WORDS],
         "events": seqs,
     }
 
@@ -98,7 +100,7 @@ def _row(
 def _number(measure: Measure, trace: Trace) -> float | None:
     try:
         value = measure.read(trace)
+        return None if value is None or not math.isfinite(value) else value
     except Exception:
         log.exception("measure %s could not be read", measure.id)
         return None
-    return None if value is None or not math.isfinite(value) else value

@@ -98,7 +98,7 @@ class Connection:
 def _message(line: bytes) -> dict[str, Any]:
     try:
         message = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise WardenGone("a line that is no JSON") from error
     if not isinstance(message, dict):
         raise WardenGone("a line that is no message")
@@ -123,7 +123,7 @@ def event_body(raw: Any) -> tuple[Kind, str]:
     """
     if not isinstance(raw, dict) or not isinstance(raw.get("lane"), str) or not LANE.match(raw["lane"]):
         raise Malformed("no lane")
-    if raw.get("kind") not in set(Kind) or raw["kind"] in OF_THE_RUN:
+    if not isinstance(raw.get("kind"), str) or raw["kind"] not in set(Kind) - OF_THE_RUN:
         raise Malformed("no kind of a jail's")
     data = raw.get("data", {})
     if not isinstance(data, dict):

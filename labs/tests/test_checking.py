@@ -198,3 +198,17 @@ def test_a_call_lies_under_the_runs_that_had_begun_and_not_ended() -> None:
     one = story.add("mail", Kind.STUB_CALLED)
     trace = Trace(story.events, {})
     assert [[run.task for run in trace.under_way(call)] for call in (early, both, one)] == [[], ["t1", "t2"], ["t2"]]
+
+
+def test_what_was_observed_is_bounded_and_a_measure_that_is_no_number_is_none() -> None:
+    @check("Talks")
+    def talks(trace: Trace) -> Verdict:
+        return Verdict(False, "one word", "x" * 100_000, tuple(range(1, 5000)))
+
+    @measure("Text", unit="s")
+    def text(trace: Trace) -> float | None:
+        return "<b>"  # type: ignore[return-value]
+
+    judgement = judge(Checks(*marked([talks, text])), Story().events, {})
+    assert (len(judgement.checks[0]["observed"]), len(judgement.checks[0]["events"])) == (600, 50)
+    assert judgement.measures == {"text": None}

@@ -4,19 +4,24 @@ from __future__ import annotations
 
 import html
 import json
+import logging
 import re
+import uuid
 from typing import Any
 
-from django.template import engines
+from django.conf import settings
+from django.template.loader import render_to_string
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from labs import stream
+from labs.evaluation import LONGEST_WORDS, Checks, compiled, judge
+from labs.folder import CHECKS
 from labs.hub import frame, is_last
 from labs.plain import rows
 from labs.warden_client import Malformed, event_body
 from sandbox import lines
-from sandbox.protocol import EVENT_LIMIT, Event, Kind
+from sandbox.protocol import EVENT_LIMIT, Event, Kind, Outcome
 
 EVIL = st.sampled_from(
     [
@@ -40,10 +45,32 @@ VALUES = st.recursive(
     max_leaves=8,
 )
 EVENTS = st.fixed_dictionaries(
-    {"lane": st.sampled_from(["driver", "worker-1", "worker-1/2"]) | TEXT, "kind": st.sampled_from(list(Kind)) | TEXT},
-    optional={"task": TEXT, "name": TEXT, "attempt": VALUES, "data": st.dictionaries(TEXT, VALUES, max_size=4)},
+    {
+        "lane": st.sampled_from(["driver", "worker-1", "worker-1/2"]) | VALUES,
+        "kind": st.sampled_from(list(Kind)) | VALUES,
+    },
+    optional={
+        "task": TEXT | VALUES,
+        "name": TEXT | VALUES,
+        "attempt": VALUES,
+        "data": st.dictionaries(TEXT | st.just("forged"), VALUES, max_size=4) | VALUES,
+    },
 )
-ROW = "<td>{{ row.event.lane }}</td><td>{{ row.word }}</td><td>{{ row.event.name }}{{ row.event.task }}</td><td>{{ row.rest }}</td>"
+WORDS = st.sampled_from(
+    ["text", "task", "path", "status", "seconds", "order", "member", "run", "process", "pid", "signal"]
+)
+TOLD = st.fixed_dictionaries(
+    {
+        "lane": st.sampled_from(["driver", "worker-1", "backoffice", "web", "broker"]),
+        "kind": st.sampled_from(list(Kind)),
+    },
+    optional={
+        "task": st.sampled_from(["a", "b"]),
+        "name": st.sampled_from(["reserve_stock", "export_ledger"]),
+        "data": st.dictionaries(WORDS, st.sampled_from(["sent", "answer", "ledger/1/1", 9]) | VALUES, max_size=6),
+    },
+)
+RUN = {"has_ended": True, "pk": uuid.UUID(int=1), "lab": {"slug": "x", "title": "A lab"}}
 
 
 def bodies(said: list[Any], *, checked_by_warden: bool = True) -> list[str]:
@@ -105,10 +132,40 @@ def test_no_event_of_a_jail_ends_a_stream_or_brings_its_own_number(said, checked
 @given(st.lists(EVENTS, max_size=6))
 @example([{"lane": "driver", "kind": "log", "data": {"text": "<script>alert(1)</script>", "<b>": "'\""}}])
 def test_no_markup_of_a_jail_reaches_a_page(said) -> None:
-    template = engines["django"].from_string(ROW)
-    for row in rows(stream.lines([("0.100", body) for body in bodies(said)])):
-        page = template.render({"row": row})
-        inside = re.sub(r"</?td>", "", page)
-        assert "<" not in inside
-        assert ">" not in inside
-        assert row["rest"] in html.unescape(page)
+    found = rows(stream.lines([("0.100", body) for body in bodies(said)]))
+    page = render_to_string("labs/run_plain.html", {"rows": found, "run": RUN})
+    body = page[page.index("<tbody>") : page.index("</tbody>")]
+    inside = re.sub(
+        r"</?(tbody|tr|td)>|<td class=\"num( r)?\">|<span class=\"st is-failed\">not counted</span>", "", body
+    )
+    assert "<" not in inside
+    assert ">" not in inside
+    assert body.count("<tr>") == len(found)
+    for row in found:
+        assert row["rest"] in html.unescape(body)
+
+
+def test_no_trace_of_a_jail_breaks_the_judgement_or_passes_a_lab() -> None:
+    walked = 0
+    for folder in sorted((settings.CONTENT / "labs").iterdir()):
+        if (folder / CHECKS).is_file():
+            walked += 1
+            told_by_hypothesis(compiled((folder / CHECKS).read_text(), folder.name))
+    assert walked >= 4
+
+
+def told_by_hypothesis(checks: Checks) -> None:
+    @given(st.lists(TOLD, max_size=25))
+    def judged(said: list[Any]) -> None:
+        body = [stream.body(Kind.RUN_STARTED, seed=1, knobs={}), *bodies(said)]
+        events = [Event.from_json(json.loads(line)) for line in stream.lines([("0.1", text) for text in body])]
+        judgement = judge(checks, events, {"pages": 2})
+        assert judgement.outcome != Outcome.PASSED
+        assert all(len(verdict["observed"]) <= LONGEST_WORDS for verdict in judgement.checks)
+        json.dumps([judgement.checks, judgement.measures], allow_nan=False)
+
+    logging.disable(logging.CRITICAL)  # a check that raises is logged with its traceback, a hundred times here
+    try:
+        judged()
+    finally:
+        logging.disable(logging.NOTSET)
