@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 from sandbox.tests.client import make_request, process
@@ -39,3 +41,13 @@ bench.mark("found", before=before, after=os.path.exists(child))
     ran = warden.run(make_request({"tasks.py": worker, "driver.py": driver}, *lanes))
     (found,) = ran.of("mark", text="found")
     assert (found["data"]["before"], found["data"]["after"]) == (True, False)
+
+
+def test_programs_have_the_packages_of_their_environment_and_none_of_the_hosts_interpreter(warden) -> None:
+    driver = """
+import glob, sys
+print([path for path in sys.path if path.endswith("-packages")])
+print(glob.glob("/opt/python/lib/*/site-packages/*"))
+"""
+    ran = warden.run(make_request({"driver.py": driver}))
+    assert ran.texts("driver") == [f"['/opt/venv/lib/python3.{sys.version_info.minor}/site-packages']", "[]"]
