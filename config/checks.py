@@ -93,8 +93,7 @@ def check_protections(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
             hint="docs/security.md says what each protection needs; `python -m sandbox.warden --status` lists all.",
             id="backburner.W005",
         )
-        for name, words in said.protections.items()
-        if words.startswith(("off:", "watched"))
+        for name, words in said.weak.items()
     ]
 
 

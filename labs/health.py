@@ -51,6 +51,15 @@ def fresh_runners() -> dict[str, dict[str, Any]]:
     return {name: json.loads(said) for name, said in zip(names, found, strict=True) if said}
 
 
+def ages(names: list[str]) -> dict[str, float]:
+    """Seconds since the heartbeat of each of these runners. Raises what `labs.valkey.Unreachable` lists."""
+    with connection().pipeline(transaction=False) as pipe:
+        for name in names:
+            pipe.pttl(key_of(name))
+        left = cast("list[int]", pipe.execute())
+    return {name: FRESH - ms / 1000 for name, ms in zip(names, left, strict=True) if ms >= 0}
+
+
 def wardens() -> list[WardenStatus]:
     """What the wardens of all fresh runners say; empty when Valkey is away."""
     try:

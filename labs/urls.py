@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from labs import pages
+from labs import health_page, pages
 
 app_name = "labs"
 urlpatterns = [
@@ -15,5 +15,6 @@ urlpatterns = [
     path("runs/beside/", pages.beside, name="beside"),
     path("runs/<uuid:pk>/", pages.run, name="run"),
     path("runs/<uuid:pk>/stop/", pages.stop, name="stop"),
+    path("studio/health/", health_page.health, name="health"),
     path("what-is-real/", pages.what_is_real, name="real"),
 ]

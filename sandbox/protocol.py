@@ -254,6 +254,11 @@ class WardenStatus:
     protections: dict[str, str]
     sentence: str = ""
 
+    @property
+    def weak(self) -> dict[str, str]:
+        """The protections that are off, or watched where a kernel's bound would be better."""
+        return {name: words for name, words in self.protections.items() if words.startswith(("off:", "watched"))}
+
     def to_json(self) -> dict[str, Any]:
         """A JSON object for the wire."""
         return asdict(self)

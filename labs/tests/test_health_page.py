@@ -1,0 +1,192 @@
+"""`/studio/health/`: true, and there when everything else is away."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import redis
+from django.test import Client
+from django.utils import timezone
+from django.utils.html import strip_tags
+from pytest_django import DjangoAssertNumQueries
+
+from accounts.models import User
+from accounts.tests.people import client_of, make_instructor
+from config.celery import app
+from labs import health
+from labs.models import AuditEntry, Lab, Run
+from labs.tests.factories import make_run
+from labs.troubles import troubles
+from labs.vitals import Waits, look, percentile
+from sandbox.protocol import Outcome, WardenStatus
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
+PAGE = "/studio/health/"
+FINE = {"namespaces": "all, by bubblewrap", "memory": "control group, version 2"}
+WEAK = {"memory": "watched by the warden every 0.2 s", "mounts": "off: no private mounts"}
+WELL = "Runs start, and end as they should."
+
+
+@pytest.fixture
+def teacher() -> Client:
+    return client_of(make_instructor())
+
+
+def beat(runner: str = "here-1", protections: dict[str, str] | None = None, mode: str = "jail", why: str = "") -> None:
+    status = WardenStatus(mode, 3, 4, 1, ("main",), FINE if protections is None else protections, why)
+    health.heartbeat(runner, status, running=1, slots=4)
+
+
+def read(client: Client) -> str:
+    """The page's words, as one line."""
+    answer = client.get(PAGE)
+    assert answer.status_code == 200
+    main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
+    return re.sub(r"\s+", " ", strip_tags(main.replace("<td", " <td").replace("<th", " <th"))).replace("&#x27;", "'")
+
+
+def test_where_all_is_well_it_says_so_and_what_is_in_force(teacher: Client) -> None:
+    beat()
+    page = read(teacher)
+    assert WELL in page
+    assert "What is wrong" not in page
+    assert "On here" in page
+    assert "memory yes control group, version 2" in page
+    assert "1 of 4" in page
+    assert "3 of 4" in page
+
+
+def test_each_weaker_protection_is_said_for_each_host(teacher: Client) -> None:
+    beat()
+    beat("there-7", WEAK)
+    page = read(teacher)
+    assert WELL in page
+    assert "To be known: On there some protections of the jail are weaker" in page
+    assert "memory weaker watched by the warden every 0.2 s" in page
+    assert "mounts off off: no private mounts" in page
+    assert "On here some protections" not in page
+
+
+def test_without_a_runner_it_says_what_happens_to_runs_and_what_to_do(teacher: Client) -> None:
+    page = read(teacher)
+    assert WELL not in page
+    assert "No runner has sent a heartbeat" in page
+    assert "Start a runner" in page
+    assert "No warden answers a runner. Without a warden nobody's code runs." in page
+
+
+def test_a_runner_without_its_warden_is_named(teacher: Client) -> None:
+    health.heartbeat("here-1", None, running=0, slots=4)
+    page = read(teacher)
+    assert "The runner here-1 does not reach its warden: it takes no runs." in page
+    assert "does not answer" in page
+
+
+def test_a_warden_that_cannot_make_jails_says_why(teacher: Client) -> None:
+    beat(protections={}, mode="replay", why="No user namespaces.")
+    page = read(teacher)
+    assert "only replays recordings. No user namespaces." in page
+    assert "On here no jail is made, so nobody's code runs." in page
+
+
+def test_the_page_stands_while_valkey_and_the_broker_are_away(
+    teacher: Client, settings: Any, lab: Lab, learner: User
+) -> None:
+    make_run(lab, learner).take("here-1")
+    settings.REDIS_URL = "unix:///nowhere/valkey.sock"
+    before, app.conf.broker_url = app.conf.broker_url, "redis+socket:///nowhere/valkey.sock"
+    app.amqp._producer_pool = None
+    try:
+        page = read(teacher)
+    finally:
+        app.conf.broker_url = before
+        app.amqp._producer_pool = None
+    assert "Valkey gives no answer: ConnectionError" in page
+    assert "The broker gives no answer" in page
+    assert "could begin at once not known" in page
+    assert "Not known: runners say it with their heartbeats" in page
+    assert "silent now" not in page
+    assert "No runner has sent a heartbeat" not in page
+
+
+def test_the_switches_are_those_of_the_process_and_an_off_is_a_trouble(teacher: Client, settings: Any) -> None:
+    beat()
+    settings.LABS_ENABLED, settings.LABS_GUEST_RUNS, settings.LABS_QUEUE_LIMIT = False, True, 77
+    page = read(teacher)
+    assert "New runs are switched off." in page
+    assert "new runs may start off LABS_ENABLED" in page
+    assert "guests may start runs from a browser on LABS_GUEST_RUNS" in page
+    assert "runs that may wait, of everybody 77" in page
+
+
+def said(**settings: Any) -> str:
+    return "\n".join(trouble.sentence for trouble in troubles(look(), **{"enabled": True, **settings}))
+
+
+def test_a_queue_that_stands_still_beside_an_idle_runner_is_a_trouble(lab: Lab, learner: User) -> None:
+    beat()
+    make_run(lab, learner, waiting_since=timezone.now() - timedelta(seconds=40))
+    assert look().queue.oldest > 39
+    assert "has waited for 40 s although a runner has room" in said()
+    Run.objects.update(waiting_since=timezone.now(), reason="No jail is warm.")
+    assert said() == "A warden did not take a run that waits: No jail is warm."
+
+
+def test_runs_that_nobody_takes_back_and_lost_runs_are_troubles(lab: Lab, learner: User) -> None:
+    beat()
+    silent, lost = make_run(lab, learner), make_run(lab, learner)
+    for run in (silent, lost):
+        run.take("here-1")
+    lost.end(Outcome.LOST, lines=[])
+    Run.objects.filter(pk=silent.pk).update(lease_until=timezone.now() - timedelta(seconds=20))
+    assert "1 run has lost its runner" in said()
+    assert "1 run was lost in the last hour" in said()
+
+
+def test_ends_and_waits_are_of_the_last_hour_and_the_last_day(lab: Lab, learner: User) -> None:
+    now = timezone.now()
+    for age, wait in ((30, 1), (30, 3), (300, 9), (3000, 50)):
+        run = make_run(lab, learner, queued_at=now - timedelta(minutes=age))
+        run.take("here-1")
+        Run.objects.filter(pk=run.pk).update(started_at=run.queued_at + timedelta(seconds=wait))
+        run.end(Outcome.RAN, lines=[])
+        entries = AuditEntry.objects.filter(run=run.pk)
+        super(type(entries), entries).update(at=run.queued_at)
+    seen = look()
+    assert seen.hour == Waits(2, 1.0, 3.0)
+    assert seen.day == Waits(3, 3.0, 9.0)
+    assert {"outcome": "ran", "hour": 2, "day": 3} in seen.outcomes
+    assert [(row["runner"], row["number"]) for row in seen.gone] == [("here-1", 2)]
+
+
+def test_upkeep_that_does_not_come_is_noticed_by_what_it_left(lab: Lab, learner: User) -> None:
+    beat()
+    make_run(lab, learner).take("here-1")
+    entries = AuditEntry.objects.all()
+    super(type(entries), entries).update(at=timezone.now() - timedelta(days=93))
+    assert "The nightly upkeep has not run for days" in said()
+
+
+def test_a_heartbeat_has_an_age(valkey: redis.Redis) -> None:
+    beat()
+    valkey.pexpire(health.key_of("here-1"), 5000)
+    assert 2.9 < health.ages(["here-1", "nobody-2"])["here-1"] < 4
+    assert "nobody-2" not in health.ages(["nobody-2"])
+
+
+def test_percentiles_are_of_the_nearest_rank() -> None:
+    assert percentile([], 0.5) is None
+    assert percentile([4.0], 0.95) == 4.0
+    assert percentile([float(n) for n in range(100, 0, -1)], 0.95) == 95.0
+
+
+def test_the_page_costs_few_queries_and_those_who_may_see_it_have_a_link(
+    teacher: Client, lab: Lab, learner: User, django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(12):
+        page = teacher.get(PAGE)
+    assert b'href="/studio/health/">Health of the labs</a>' in page.content
+    assert PAGE not in client_of(learner).get("/labs/").content.decode()
