@@ -89,6 +89,9 @@ def _note(found: dict[str, Any]) -> dict[str, Any] | None:
         note["sentence"] = sentence[:500]
     data = clean(found.get("data"))
     note["data"] = data if isinstance(data, dict) else {}
+    note["data"].pop("forged", None)  # what is not believed, and which start of a task an event belongs to,
+    if note["kind"].startswith("task-"):  # are the supervisor's to say
+        note["data"].pop("run", None)
     return note
 
 

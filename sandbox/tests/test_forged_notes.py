@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import time
@@ -100,3 +101,8 @@ def test_a_crowd_is_put_last_in_line() -> None:
     finally:
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+
+
+def test_a_lane_cannot_say_which_start_an_event_belongs_to_or_that_it_is_not_believed() -> None:
+    told = {"kind": "task-discarded", "task": "a", "data": {"forged": "do not count this", "run": 7, "why": "unknown"}}
+    assert notes.read(json.dumps(told).encode()) == {"kind": "task-discarded", "task": "a", "data": {"why": "unknown"}}
