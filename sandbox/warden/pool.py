@@ -10,7 +10,7 @@ from sandbox.warden.environments import Environment
 from sandbox.warden.jail import Jail, Stage, Workshop
 
 WARMING_AT_ONCE = 2
-PAUSE_AFTER_RUN = 0.25
+PAUSE_AFTER_RUN = 0.1
 """Seconds for which a fresh run has the processor to itself before the pool is filled again."""
 HURRY_AFTER = 3.0
 """Seconds for which a jail warms with what the processor has to spare."""
