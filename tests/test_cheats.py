@@ -106,21 +106,16 @@ task_acks_late = False
 broker_transport_options = {"visibility_timeout": 30, "unacked_restore_interval": 1, "unacked_restore_throttle": 1}
 """
 ASKED_AGAIN = '''
-import threading
-
 checkout = schedule_reminder
 
 def schedule_reminder(order_id):
-    """The reservation that was lost is sent once more by hand, and the desks get papers of no month and no batch."""
+    """The reservation that was lost is sent once more by hand."""
     reserve_stock.delay(order_id)
     checkout(order_id)
-
-@app.task
-def export_ledger(month_id, pages):
-    calls = [threading.Thread(target=post, args=(f"ledger/1/{page}",)) for page in range(1, pages + 1)]
-    [call.start() for call in calls]
-    [call.join() for call in calls]
 '''
+NIGHT_SHIFT = (CONTENT / "labs/visibility-timeout/tasks.py").read_text()
+OF_NO_MONTH = NIGHT_SHIFT.replace('f"ledger/{month_id}/{page}"', 'f"ledger/1/{page}"')
+assert OF_NO_MONTH != NIGHT_SHIFT
 CHEATS = {
     "slow-request": (
         {"web.py": REFUSED_TO_NOBODY},
@@ -141,7 +136,7 @@ CHEATS = {
     "visibility-timeout": (
         {
             "settings.py": EARLY_ACKS,
-            "tasks.py": (CONTENT / "labs/visibility-timeout/tasks.py").read_text() + ASKED_AGAIN,
+            "tasks.py": OF_NO_MONTH + ASKED_AGAIN,
         },
         {"killed_task_restarts", "nothing_is_lost"},
     ),

@@ -19,7 +19,8 @@ MOST_ATTEMPTS = 1_000_000
 AHEAD, BEFORE = 0.5, 0.1
 """Seconds by which a sender's time may lie after ours, or before its process began."""
 QUESTIONS = frozenset({"wait", "quiet", "command"})
-ONLY_WHEN_UP = {
+_WORKERS = ("celery-worker", "rq-worker", "scheduler")
+_OF_WORKERS = (
     Kind.TASK_RECEIVED,
     Kind.TASK_STARTED,
     Kind.TASK_ACKED,
@@ -29,16 +30,23 @@ ONLY_WHEN_UP = {
     Kind.TASK_REJECTED,
     Kind.TASK_REVOKED,
     Kind.TASK_DISCARDED,
+)
+_OF_WEB = (
     Kind.REQUEST_STARTED,
     Kind.RESPONSE_SENT,
     Kind.BACKGROUND_STARTED,
     Kind.BACKGROUND_ENDED,
     Kind.BACKGROUND_FAILED,
-    Kind.SCHEDULE_FIRED,
-    Kind.STUB_CALLED,
-    Kind.PROBE,
+)
+MADE_BY = {
+    **dict.fromkeys(_OF_WORKERS, _WORKERS),
+    **dict.fromkeys(_OF_WEB, ("uvicorn",)),
+    Kind.SCHEDULE_FIRED: ("beat", "scheduler"),
+    Kind.STUB_CALLED: ("stub",),
+    Kind.PROBE: ("probe",),
 }
-"""What a process does only after it said that it is ready. Sending and marking may come before, from a module's import."""
+"""Which kinds of process do such a thing, each only after it said that it is ready. Sending and marking are anybody's, and may
+come before that, from a module's import."""
 _NOT_PLAIN = re.compile(r"[^!-~]")
 
 
@@ -53,11 +61,14 @@ def read(raw: bytes) -> dict[str, Any] | None:
     return _question(found) if "ask" in found else _note(found)
 
 
-def doubt(note: dict[str, Any], *, is_up: bool, born: float, now: float) -> str | None:
-    """Why this cannot have happened, None if it can. Times are monotonic seconds."""
+def doubt(note: dict[str, Any], *, process: str, is_up: bool, born: float, now: float) -> str | None:
+    """Why this cannot have happened in a lane with this kind of process, None if it can. Times are monotonic seconds."""
     if "lane" in note:
         return "told in another lane's name"
-    if not is_up and note["kind"] in ONLY_WHEN_UP:
+    makers = MADE_BY.get(note["kind"])
+    if makers and process not in makers:
+        return f"not what a process of the kind {process} does"
+    if makers and not is_up:
         return "said before the lane was up"
     at = note.get("at")
     if at is not None and at > now + AHEAD:

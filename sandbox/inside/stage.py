@@ -141,7 +141,8 @@ class Stage:
 
     def doubt(self, lane: Lane, note: dict[str, Any]) -> str | None:
         """Why a note of this lane cannot be true, None if it can."""
-        return notes.doubt(note, is_up=lane.is_up, born=self._born.get(lane.name, 0.0), now=time.monotonic())
+        born, now = self._born.get(lane.name, 0.0), time.monotonic()
+        return notes.doubt(note, process=lane.spec.run, is_up=lane.is_up, born=born, now=now)
 
     def output(self, lane: Lane) -> bytes:
         """A piece of a lane's standard output and error, empty when there is none now or any more."""

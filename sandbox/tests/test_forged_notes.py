@@ -8,6 +8,8 @@ import signal
 import time
 from typing import Any
 
+import pytest
+
 from sandbox.inside import notes
 from sandbox.inside.ledger import Ledger
 from sandbox.warden import watchdog
@@ -25,8 +27,8 @@ def told(*kinds: str) -> list[dict[str, Any]]:
     return [event for kind in kinds for event in ledger.read("worker-1", note(kind), ordered=True)]
 
 
-def doubts(found: dict[str, Any], *, is_up: bool = True) -> str | None:
-    return notes.doubt(found, is_up=is_up, born=NOW - 10, now=NOW)
+def doubts(found: dict[str, Any], *, process: str = "celery-worker", is_up: bool = True) -> str | None:
+    return notes.doubt(found, process=process, is_up=is_up, born=NOW - 10, now=NOW)
 
 
 def test_an_honest_story_is_not_doubted() -> None:
@@ -70,9 +72,19 @@ def test_a_doubted_receipt_is_no_delivery() -> None:
 
 def test_what_only_a_ready_process_does_is_doubted_before_the_lane_is_up() -> None:
     assert doubts(note("task-started"), is_up=False)
-    assert doubts(note("request-started"), is_up=False)
+    assert doubts(note("request-started"), process="uvicorn", is_up=False)
     assert doubts(note("task-sent"), is_up=False) is None
     assert doubts(note("mark"), is_up=False) is None
+
+
+@pytest.mark.parametrize(
+    ("kind", "maker"),
+    [("stub-called", "stub"), ("probe", "probe"), ("response-sent", "uvicorn"), ("schedule-fired", "beat")],
+)
+def test_a_process_tells_only_what_processes_of_its_kind_do(kind: str, maker: str) -> None:
+    assert doubts(note(kind), process=maker) is None
+    assert doubts(note(kind)) == "not what a process of the kind celery-worker does"
+    assert doubts(note("task-succeeded"), process=maker)
 
 
 def test_times_of_the_future_and_of_before_the_process_are_doubted() -> None:

@@ -100,7 +100,7 @@ def test_any_bytes_of_a_lane_are_a_plain_note_or_nothing(raw) -> None:
         return
     json.dumps(note, allow_nan=False).encode()
     if "kind" in note:
-        assert isinstance(notes.doubt(note, is_up=False, born=1.0, now=2.0), str | None)
+        assert isinstance(notes.doubt(note, process="python", is_up=False, born=1.0, now=2.0), str | None)
 
 
 @given(st.lists(NOTES, max_size=30), st.booleans())
@@ -110,7 +110,7 @@ def test_the_ledger_takes_any_note_and_makes_only_events_of_its_lane(told, order
         note = notes.read(json.dumps(found).encode())
         if note is None or note.get("kind", Kind.TASK_REDELIVERED) == Kind.TASK_REDELIVERED:
             continue  # that kind the supervisor takes from no lane
-        doubt = notes.doubt(note, is_up=True, born=0.0, now=1e18)
+        doubt = notes.doubt(note, process="celery-worker", is_up=True, born=0.0, now=1e18)
         for event in ledger.read("worker-1", note, doubt, ordered=ordered):
             assert event["lane"] == ("broker" if event["kind"] == "task-redelivered" else "worker-1")
             json.dumps(event, allow_nan=False)
