@@ -70,7 +70,7 @@ def test_the_lab_as_it_is_has_no_problem(folder: Path) -> None:
         ("traces/starter.jsonl", '{"seq": 2,', '{"seq": 3,', "traces/starter.jsonl:2: seq has a gap or time goes back"),
         (
             "traces/starter.jsonl",
-            '"kind": "run-started"',
+            '"kind": "run-queued"',
             '"kind": "began"',
             "traces/starter.jsonl:1: this is no event",
         ),
