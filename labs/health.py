@@ -1,6 +1,7 @@
 """Who is alive: runners with their wardens, the broker, the database. Heartbeats are keys that expire by themselves.
 
-`heartbeat:runner:<host>-<pid>` holds what its warden says of itself, `heartbeat:runners` names who may have one.
+`heartbeat:runner:<host>-<pid>` holds what its warden says of itself, `heartbeat:runners` names who may have one;
+`heartbeat:upkeep` is there when beat asked for a sweep and a worker made it.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from sandbox.protocol import WardenStatus
 NAMES = "heartbeat:runners"
 FRESH = 8
 """Seconds that a heartbeat counts; runners send one every 2 s."""
+UPKEEP = "heartbeat:upkeep"
+UPKEEP_FRESH = 60
+"""Seconds that a sweep counts as a sign of life; beat asks for one every 5 s."""
 BROKER_WITHIN = 1
 
 
@@ -58,6 +62,17 @@ def ages(names: list[str]) -> dict[str, float]:
             pipe.pttl(key_of(name))
         left = cast("list[int]", pipe.execute())
     return {name: FRESH - ms / 1000 for name, ms in zip(names, left, strict=True) if ms >= 0}
+
+
+def upkeep_happened() -> None:
+    """Beat asked and a worker swept: both live."""
+    connection().set(UPKEEP, 1, ex=UPKEEP_FRESH)
+
+
+def upkeep_age() -> float | None:
+    """Seconds since that, None when it is longer ago than `UPKEEP_FRESH`. Raises what `labs.valkey.Unreachable` lists."""
+    left = connection().pttl(UPKEEP)
+    return UPKEEP_FRESH - left / 1000 if left >= 0 else None
 
 
 def wardens() -> list[WardenStatus]:

@@ -38,6 +38,9 @@ def health(request: HttpRequest) -> HttpResponse:
 
 def _parts(seen: Vitals) -> list[tuple[str, str, str]]:
     """Name, what it is for, "ok" or what is wrong."""
+    upkeep = "ok" if seen.upkeep_age is not None else _("no sweep in the last minute")
+    if seen.valkey != "ok":
+        upkeep = _("not known")
     return [
         (
             _("Database"),
@@ -46,6 +49,7 @@ def _parts(seen: Vitals) -> list[tuple[str, str, str]]:
         ),
         (_("Broker"), _("wakes runners"), seen.parts["broker"]),
         (_("Valkey"), _("live events, heartbeats, counters"), seen.valkey),
+        (_("Beat and worker"), _("sweep the queue every 5 s, forget what is old at night"), upkeep),
     ]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from celery import shared_task
 
-from labs import runner_signals
+from labs import health, runner_signals
 from labs.retention import retain as forget
 from labs.runner import this_runner
 from labs.sweeping import sweep as look_after_runs
@@ -21,6 +21,7 @@ def work(run_id: str) -> None:
 @shared_task(name="labs.sweep", ignore_result=True)
 def sweep() -> None:
     look_after_runs()
+    health.upkeep_happened()
 
 
 @shared_task(name="labs.retain", ignore_result=True)

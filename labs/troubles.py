@@ -51,6 +51,12 @@ def _parts(seen: Vitals) -> Iterator[Trouble]:
             % {"words": seen.parts["broker"]},
             _("Look whether the broker runs, and whether CELERY_BROKER_URL names it."),
         )
+    if seen.valkey == "ok" and seen.upkeep_age is None:
+        yield Trouble(
+            _("Beat and worker have not swept the queue in the last minute. Runners do it while they are idle."),
+            _("Look whether the parts beat and worker run. Without them nothing old is forgotten at night."),
+            is_severe=False,
+        )
     if seen.upkeep_is_late:
         yield Trouble(
             _("The nightly upkeep has not run for days: old traces, addresses and entries of the audit log are kept."),

@@ -90,7 +90,8 @@ class Waits:
 
 @dataclass(frozen=True)
 class Vitals:
-    """All of it, looked at once. `valkey` and `parts` hold "ok" or a few words on what is wrong."""
+    """All of it, looked at once. `valkey` and `parts` hold "ok" or a few words on what is wrong; `upkeep_age` is that of the
+    last sweep by beat and worker in seconds, None when it is too old to be known."""
 
     queue: Queue
     parts: dict[str, str]
@@ -100,6 +101,7 @@ class Vitals:
     outcomes: list[dict[str, Any]]
     hour: Waits
     day: Waits
+    upkeep_age: float | None
     upkeep_is_late: bool
     at: datetime = field(default_factory=timezone.now)
 
@@ -116,7 +118,7 @@ class Vitals:
 
 def look() -> Vitals:
     """Ask everybody; whoever is away is said to be. Raises only what the database raises."""
-    valkey, runners = _runners()
+    valkey, runners, upkeep_age = _heartbeats()
     hour, day = _waits()
     return Vitals(
         queue=Queue.now(),
@@ -127,6 +129,7 @@ def look() -> Vitals:
         outcomes=_outcomes(),
         hour=hour,
         day=day,
+        upkeep_age=upkeep_age,
         upkeep_is_late=_upkeep_is_late(),
     )
 
@@ -136,13 +139,15 @@ def percentile(values: list[float], share: float) -> float | None:
     return sorted(values)[math.ceil(share * len(values)) - 1] if values else None
 
 
-def _runners() -> tuple[str, list[Runner]]:
+def _heartbeats() -> tuple[str, list[Runner], float | None]:
+    """How Valkey is, who has a fresh heartbeat there, and how old that of the upkeep is."""
     try:
         found = health.fresh_runners()
         ages = health.ages(list(found))
+        upkeep_age = health.upkeep_age()
     except Unreachable as error:
-        return f"no answer: {type(error).__name__}", []
-    return "ok", [
+        return f"no answer: {type(error).__name__}", [], None
+    runners = [
         Runner(
             name=name,
             age=ages.get(name, float(health.FRESH)),
@@ -152,6 +157,7 @@ def _runners() -> tuple[str, list[Runner]]:
         )
         for name, said in found.items()
     ]
+    return "ok", runners, upkeep_age
 
 
 def _gone(fresh: set[str]) -> list[dict[str, Any]]:

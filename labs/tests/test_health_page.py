@@ -16,7 +16,7 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from accounts.tests.people import client_of, make_instructor
 from config.celery import app
-from labs import health
+from labs import health, tasks
 from labs.models import AuditEntry, Lab, Run
 from labs.tests.factories import make_run
 from labs.troubles import troubles
@@ -40,12 +40,27 @@ def beat(runner: str = "here-1", protections: dict[str, str] | None = None, mode
     health.heartbeat(runner, status, running=1, slots=4)
 
 
+@pytest.fixture(autouse=True)
+def swept(valkey: redis.Redis) -> None:
+    tasks.sweep()
+
+
 def read(client: Client) -> str:
     """The page's words, as one line."""
     answer = client.get(PAGE)
     assert answer.status_code == 200
     main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
     return re.sub(r"\s+", " ", strip_tags(main.replace("<td", " <td").replace("<th", " <th"))).replace("&#x27;", "'")
+
+
+def test_beat_and_worker_are_known_by_their_sweeps(teacher: Client, valkey: redis.Redis) -> None:
+    beat()
+    assert "Beat and worker answers sweep the queue" in read(teacher)
+    valkey.delete(health.UPKEEP)
+    page = read(teacher)
+    assert WELL in page
+    assert "To be known: Beat and worker have not swept the queue in the last minute." in page
+    assert "Beat and worker no sweep in the last minute" in page
 
 
 def test_where_all_is_well_it_says_so_and_what_is_in_force(teacher: Client) -> None:
