@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from dataclasses import replace
 from pathlib import Path
 
@@ -116,6 +117,8 @@ def schedule_reminder(order_id):
 NIGHT_SHIFT = (CONTENT / "labs/visibility-timeout/tasks.py").read_text()
 OF_NO_MONTH = NIGHT_SHIFT.replace('f"ledger/{month_id}/{page}"', 'f"ledger/1/{page}"')
 assert OF_NO_MONTH != NIGHT_SHIFT
+DRIVERS_OF_LEARNERS = {"visibility-timeout"}
+"""Labs in which learners write how a task is sent, so that their driver has to run their code."""
 CHEATS = {
     "slow-request": (
         {"web.py": REFUSED_TO_NOBODY},
@@ -147,6 +150,22 @@ CHEATS = {
 def warden(product: Product, settings) -> None:
     product.wait_ready()
     settings.WARDEN_SOCKET = product.runtime / "warden.sock"
+
+
+def imported(files: dict[str, str], name: str) -> set[str]:
+    """The lab's files that this one imports, and those that they import."""
+    nodes = list(ast.walk(ast.parse(files[name])))
+    named = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    named |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom)}
+    direct = {f"{module}.py" for module in named} & set(files)
+    return direct.union(*(imported(files, other) for other in direct))
+
+
+@pytest.mark.parametrize("slug", sorted(LABS))
+def test_only_a_driver_that_has_to_imports_what_learners_write(slug: str) -> None:
+    definition = LABS[slug].definition
+    written = imported(definition["files"], "driver.py") & set(definition["editable"])
+    assert bool(written) == (slug in DRIVERS_OF_LEARNERS), written
 
 
 def test_every_cheat_is_at_a_lab() -> None:
