@@ -82,9 +82,10 @@ class Stage:
             return
         self._born[lane.name] = time.monotonic()
         part = self._part(lane.spec)
-        spare = self._spares.pop(0) if self._spares else Spare.fork()
-        while not spare.give(part, self._prepared[lane.name].socket):
-            spare = Spare.fork()
+        listening = self._prepared[lane.name].socket
+        spare = self._spares.pop(0) if self._spares else Spare.fork(listening)
+        while not spare.give(part, listening):
+            spare = Spare.fork(listening)
         lane.begin(spare)
         assert lane.channel is not None
         assert lane.output is not None
@@ -199,7 +200,8 @@ class Stage:
             environment.update(prepared.environment)
         own = resolve(spec.options.get("environment", {}), request.knobs)
         environment.update({str(name): str(value) for name, value in own.items()})
-        return Part(spec, dict(request.knobs), request.seed, environment, self._wire.started)
+        files = request.files if KINDS[spec.run].is_script else {}
+        return Part(spec, dict(request.knobs), request.seed, environment, self._wire.started, files)
 
 
 def is_gone(pid: int) -> bool:

@@ -166,7 +166,7 @@ class Supervisor:
     def _answer(self, lane: Lane, question: dict[str, Any]) -> None:
         if lane.channel is None:
             return
-        if lane.spec.run not in ("python", "scheduler"):
+        if not KINDS[lane.spec.run].is_script:
             reply(lane.channel, {"error": "Only a lab's own scripts may wait and command."})
         elif question["ask"] == "command":
             options = question.get("options")
