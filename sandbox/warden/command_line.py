@@ -113,6 +113,7 @@ def arguments(
 ) -> bytes:
     """All options, as `--args` wants them. Order matters: a tmpfs hides what was mounted beneath it before."""
     words = [*namespaces(), *system(), *files(descriptors), "--proc", "/proc", "--dev", "/dev"]
+    words += ["--dev-bind", "/dev/null", "/dev/zero"]  # to map it shared is to have memory that no process shows
     words += [*volumes(volume), *python(env, code, descriptors)]
     if seccomp is not None:
         words += ["--seccomp", descriptors.of(seccomp)]
