@@ -155,7 +155,7 @@ class Supervisor:
             self._up(lane, note)
         elif kind == "fatal":
             lane.fatal = note.get("sentence") or lane.fatal
-        elif kind == "child-down" and isinstance(note.get("data"), dict):
+        elif kind == "child-down" and KINDS[lane.spec.run].has_children:
             self._stage.child_down(lane.name, note["data"])
         elif kind in FROM_LANES:
             for event in self._ledger.read(
@@ -182,6 +182,9 @@ class Supervisor:
             self._asking.ask(lane.channel, lane.name, question)
 
     def _up(self, lane: Lane, note: dict[str, Any]) -> None:
+        """Once a start: this and the end of a child may use the share of a trace that is kept for what must not be lost."""
+        if lane.is_up:
+            return
         data = note.get("data")
         version = str(data.get("version"))[:40] if isinstance(data, dict) else ""
         lane.is_up = True

@@ -50,6 +50,8 @@ class ProcessKind:
     system = ""
     is_ordered = True
     """Does a task's end always come after its start, and its start after it was received?"""
+    has_children = False
+    """Does its library tell when a child of a pool has ended?"""
     is_script = False
     """Does it run a script of the lab's, which may wait for events and command lanes?"""
 
