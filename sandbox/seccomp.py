@@ -78,6 +78,8 @@ NEW_NAMESPACES = 0x7E020000 | 0x80
 """CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET and TIME."""
 FAMILIES = (1, 2, 10)
 """AF_UNIX, AF_INET, AF_INET6: every other family is refused."""
+PROTOCOLS = (0, 6, 17)
+"""Of internet sockets the usual one, TCP and UDP: to ask for another makes the kernel load the module that speaks it."""
 TERMINAL_TRICKS = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX."""
 
@@ -125,13 +127,19 @@ def program(machine: str) -> bytes:
         (_RETURN, _ERRNO | errno.EPERM, 0, 0),
     ]
     _when(add, SETSOCKOPT[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *larger])
-    for call in (SOCKET, SOCKETPAIR):
-        families = [(_EQUAL, family, len(FAMILIES) - place, 0) for place, family in enumerate(FAMILIES)]
-        _when(
-            add, call[index], [(_LOAD, _FIRST_ARGUMENT, 0, 0), *families, (_RETURN, _ERRNO | errno.EAFNOSUPPORT, 0, 0)]
-        )
+    families = [(_LOAD, _FIRST_ARGUMENT, 0, 0), *_one_of(FAMILIES, errno.EAFNOSUPPORT)]
+    _when(add, SOCKETPAIR[index], families)
+    protocols = [(_LOAD, _THIRD_ARGUMENT, 0, 0), *_one_of(PROTOCOLS, errno.EPROTONOSUPPORT)]
+    of_internet = [(_LOAD, _FIRST_ARGUMENT, 0, 0), (_EQUAL, FAMILIES[0], len(protocols), 0), *protocols]
+    _when(add, SOCKET[index], [*families, *of_internet])
     add(_RETURN, _ALLOW)
     return b"".join(code)
+
+
+def _one_of(values: tuple[int, ...], error: int) -> list[tuple[int, int, int, int]]:
+    """What was loaded has to be one of these, else the call fails."""
+    tests = [(_EQUAL, value, len(values) - place, 0) for place, value in enumerate(values)]
+    return [*tests, (_RETURN, _ERRNO | error, 0, 0)]
 
 
 def _when(add, number: int, body: list[tuple[int, int, int, int]]) -> None:  # type: ignore[no-untyped-def]
