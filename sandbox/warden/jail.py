@@ -31,7 +31,7 @@ LIMITS = {
     resource.RLIMIT_DATA: 256 << 20,
     resource.RLIMIT_FSIZE: 32 << 20,
     resource.RLIMIT_NOFILE: 512,
-    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_CORE: 1,  # 0 would bound files only: a program of the host that takes cores would be given them
     resource.RLIMIT_CPU: 60,
     resource.RLIMIT_MEMLOCK: 64 << 10,
     resource.RLIMIT_MSGQUEUE: 0,
