@@ -5,8 +5,10 @@ from sandbox.tests.abuse.harness import program
 FAMILY = "a broker that speaks nonsense"
 REQUEST = program("""
 import os, signal, socket, time
-for name in os.listdir("/proc"):
-    if name.isdigit() and open(f"/proc/{name}/cmdline", "rb").read().split(bytes(1))[0].split(b" ")[0].endswith(b"valkey-server"):
+for name in filter(str.isdigit, os.listdir("/proc")):
+    place = f"/proc/{name}/cmdline"
+    words = open(place, "rb").read().split(bytes(1)) if os.path.exists(place) else [b""]
+    if words[0].split(b" ")[0].endswith(b"valkey-server"):
         os.kill(int(name), signal.SIGKILL)
 bench.wait_for("lane-down", lane="broker", deadline=5)
 if os.path.exists("/run/valkey.sock"):
