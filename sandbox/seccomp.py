@@ -119,6 +119,13 @@ def program(machine: str) -> bytes:
     _when(add, IOCTL[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *tricks])
     shared = [(_ANY_BIT, MAP_ANONYMOUS, 0, 2), (_ANY_BIT, MAP_SHARED, 0, 1), (_RETURN, _ERRNO | errno.ENOMEM, 0, 0)]
     _when(add, MMAP[index], [(_LOAD, _FOURTH_ARGUMENT, 0, 0), *shared])
+    _sockets(add, index)
+    add(_RETURN, _ALLOW)
+    return b"".join(code)
+
+
+def _sockets(add, index: int) -> None:  # type: ignore[no-untyped-def]
+    """Families, protocols and the sizes of buffers."""
     larger = [
         (_EQUAL, SOL_SOCKET, 0, 4),
         (_LOAD, _THIRD_ARGUMENT, 0, 0),
@@ -132,8 +139,6 @@ def program(machine: str) -> bytes:
     protocols = [(_LOAD, _THIRD_ARGUMENT, 0, 0), *_one_of(PROTOCOLS, errno.EPROTONOSUPPORT)]
     of_internet = [(_LOAD, _FIRST_ARGUMENT, 0, 0), (_EQUAL, FAMILIES[0], len(protocols), 0), *protocols]
     _when(add, SOCKET[index], [*families, *of_internet])
-    add(_RETURN, _ALLOW)
-    return b"".join(code)
 
 
 def _one_of(values: tuple[int, ...], error: int) -> list[tuple[int, int, int, int]]:

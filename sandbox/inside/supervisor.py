@@ -151,7 +151,7 @@ class Supervisor:
         kind = note.get("kind")
         if "ask" in note:
             self._answer(lane, note)
-        elif kind == "lane-up":
+        elif kind == "lane-up" and not lane.is_up:  # once a start: it may use the share of what must not be lost
             self._up(lane, note)
         elif kind == "fatal":
             lane.fatal = note.get("sentence") or lane.fatal
@@ -182,9 +182,6 @@ class Supervisor:
             self._asking.ask(lane.channel, lane.name, question)
 
     def _up(self, lane: Lane, note: dict[str, Any]) -> None:
-        """Once a start: this and the end of a child may use the share of a trace that is kept for what must not be lost."""
-        if lane.is_up:
-            return
         data = note.get("data")
         version = str(data.get("version"))[:40] if isinstance(data, dict) else ""
         lane.is_up = True
