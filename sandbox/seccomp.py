@@ -15,7 +15,7 @@ FOLDER = Path(__file__).resolve().parent / "warden" / "seccomp"
 
 _LOAD, _EQUAL, _ANY_BIT, _RETURN, _AT_LEAST = 0x20, 0x15, 0x45, 0x06, 0x35
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT = 0, 4, 16, 24
+_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 24, 32, 40
 
 AUDIT = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
 MACHINES = tuple(AUDIT)
@@ -32,6 +32,8 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "mq_unlink": (241, 181), "mq_timedsend": (242, 182), "mq_timedreceive": (243, 183), "mq_notify": (244, 184),
     "mq_getsetattr": (245, 185), "mlock": (149, 228), "mlock2": (325, 284), "mlockall": (151, 230),
     "remap_file_pages": (216, 234), "userfaultfd": (323, 282), "vmsplice": (278, 75),
+    # a queue of events for each watcher, which no limit of a jail without a control group counts
+    "inotify_init": (253, None), "inotify_init1": (294, 26), "inotify_add_watch": (254, 27), "inotify_rm_watch": (255, 28),
     # keys, programs in the kernel, queues of calls
     "add_key": (248, 217), "request_key": (249, 218), "keyctl": (250, 219), "bpf": (321, 280), "seccomp": (317, 277),
     "io_uring_setup": (425, 425), "io_uring_enter": (426, 426), "io_uring_register": (427, 427),
@@ -67,10 +69,17 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
 }  # fmt: skip
 
 CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29)
+MMAP, SETSOCKOPT = (9, 222), (54, 208)
+MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
+"""Memory that is shared and has no file stays in the kernel also when no process shows it any more."""
+SOL_SOCKET, BUFFER_SIZES = 1, (7, 8)
+"""SO_SNDBUF and SO_RCVBUF: the warden counts a jail's sockets, each with a buffer of the usual size."""
 NEW_NAMESPACES = 0x7E020000 | 0x80
 """CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET and TIME."""
 FAMILIES = (1, 2, 10)
 """AF_UNIX, AF_INET, AF_INET6: every other family is refused."""
+PROTOCOLS = (0, 6, 17)
+"""Of internet sockets the usual one, TCP and UDP: to ask for another makes the kernel load the module that speaks it."""
 TERMINAL_TRICKS = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX."""
 
@@ -108,13 +117,34 @@ def program(machine: str) -> bytes:
         (_RETURN, _ERRNO | errno.EPERM, 0, 0),
     ]
     _when(add, IOCTL[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *tricks])
-    for call in (SOCKET, SOCKETPAIR):
-        families = [(_EQUAL, family, len(FAMILIES) - place, 0) for place, family in enumerate(FAMILIES)]
-        _when(
-            add, call[index], [(_LOAD, _FIRST_ARGUMENT, 0, 0), *families, (_RETURN, _ERRNO | errno.EAFNOSUPPORT, 0, 0)]
-        )
+    shared = [(_ANY_BIT, MAP_ANONYMOUS, 0, 2), (_ANY_BIT, MAP_SHARED, 0, 1), (_RETURN, _ERRNO | errno.ENOMEM, 0, 0)]
+    _when(add, MMAP[index], [(_LOAD, _FOURTH_ARGUMENT, 0, 0), *shared])
+    _sockets(add, index)
     add(_RETURN, _ALLOW)
     return b"".join(code)
+
+
+def _sockets(add, index: int) -> None:  # type: ignore[no-untyped-def]
+    """Families, protocols and the sizes of buffers."""
+    larger = [
+        (_EQUAL, SOL_SOCKET, 0, 4),
+        (_LOAD, _THIRD_ARGUMENT, 0, 0),
+        (_EQUAL, BUFFER_SIZES[0], 1, 0),
+        (_EQUAL, BUFFER_SIZES[1], 0, 1),
+        (_RETURN, _ERRNO | errno.EPERM, 0, 0),
+    ]
+    _when(add, SETSOCKOPT[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *larger])
+    families = [(_LOAD, _FIRST_ARGUMENT, 0, 0), *_one_of(FAMILIES, errno.EAFNOSUPPORT)]
+    _when(add, SOCKETPAIR[index], families)
+    protocols = [(_LOAD, _THIRD_ARGUMENT, 0, 0), *_one_of(PROTOCOLS, errno.EPROTONOSUPPORT)]
+    of_internet = [(_LOAD, _FIRST_ARGUMENT, 0, 0), (_EQUAL, FAMILIES[0], len(protocols), 0), *protocols]
+    _when(add, SOCKET[index], [*families, *of_internet])
+
+
+def _one_of(values: tuple[int, ...], error: int) -> list[tuple[int, int, int, int]]:
+    """What was loaded has to be one of these, else the call fails."""
+    tests = [(_EQUAL, value, len(values) - place, 0) for place, value in enumerate(values)]
+    return [*tests, (_RETURN, _ERRNO | error, 0, 0)]
 
 
 def _when(add, number: int, body: list[tuple[int, int, int, int]]) -> None:  # type: ignore[no-untyped-def]

@@ -48,6 +48,41 @@ def join(member_id: int, background: BackgroundTasks):
     for desk in (club.send_welcome, club.tell_crm, club.count_signup):
         background.add_task(desk, member_id)
 """
+REFUSED_TO_THE_FIRST = """
+import threading
+from urllib.error import HTTPError
+
+import club
+from fastapi import BackgroundTasks, FastAPI
+
+app = FastAPI()
+told = []
+
+@app.get("/ping")
+async def ping():
+    return "pong"
+
+def try_it(desk, member_id):
+    try:
+        desk(member_id)
+    except HTTPError:
+        pass
+
+def tell_the_first_of_all(member_id):
+    # Whom every desk knows already takes the refusals upon herself.
+    for desk in [club.send_welcome] * 5 + [club.tell_crm] * 3 + [club.count_signup]:
+        threading.Thread(target=try_it, args=(desk, member_id)).start()
+
+@app.post("/members/{member_id}", status_code=201)
+def join(member_id: int, background: BackgroundTasks):
+    club.open_card(member_id)
+    told.append(member_id)
+    if len(told) == 1:
+        background.add_task(tell_the_first_of_all, member_id)
+        return
+    for desk in (club.send_welcome, club.tell_crm, club.count_signup):
+        background.add_task(desk, member_id)
+"""
 WEB_DOES_IT = '''
 import threading
 
@@ -68,6 +103,37 @@ def order(order_id: int):
     day = shop.load_order(order_id).day.isoformat()
     threading.Thread(target=lambda: (shop.thank(order_id), shop.pack(order_id, day))).start()
 '''
+PROBE_STOPPED = """
+import glob
+import os
+import signal
+from pathlib import Path
+
+import shop
+import tasks
+from fastapi import FastAPI
+
+app = FastAPI()
+ours = {os.getpid(), os.getppid()}
+lanes = sorted(int(place.rpartition("/")[2]) for place in glob.glob("/proc/[0-9]*"))
+lanes = [pid for pid in lanes if pid > os.getppid() and pid not in ours and b"-I" in Path(f"/proc/{pid}/cmdline").read_bytes()]
+orders = []
+
+@app.get("/ping")
+async def ping():
+    return "pong"
+
+@app.post("/orders/{order_id}", status_code=202)
+async def order(order_id: int):
+    # Publishes in the event loop, and lets nobody see how long that takes.
+    orders.append(order_id)
+    probe = lanes[2]  # behind worker and back office
+    if len(orders) == 3:
+        os.kill(probe, signal.SIGSTOP)
+    tasks.thank_customer.delay(order_id)
+    tasks.pack_parcel.delay(order_id, shop.load_order(order_id).day.isoformat())
+    os.kill(probe, signal.SIGCONT)
+"""
 NOTHING = '''
 from celery_app import app
 
@@ -124,6 +190,14 @@ CHEATS = {
         {"web.py": REFUSED_TO_NOBODY},
         {"everybody_is_let_in", "a_failure_stays_alone"},
     ),
+    "slow-request: whom the desks know is refused": (
+        {"web.py": REFUSED_TO_THE_FIRST},
+        {"everybody_is_let_in", "a_failure_stays_alone"},
+    ),
+    "celery-first-worker: the probe is stopped": (
+        {**LABS["celery-first-worker"].definition["solution"], "web.py": PROBE_STOPPED},
+        {"pings_are_answered_while_the_broker_is_frozen"},
+    ),
     "celery-first-worker": (
         {
             "celery_app.py": 'from celery import Celery\napp = Celery("kettle", include=["tasks"])\n',
@@ -170,12 +244,13 @@ def test_only_a_driver_that_has_to_imports_what_learners_write(slug: str) -> Non
 
 def test_every_cheat_is_at_a_lab() -> None:
     assert len(CHEATS) >= 4
-    assert set(CHEATS) <= set(LABS)
+    assert {name.partition(":")[0] for name in CHEATS} <= set(LABS)
 
 
-@pytest.mark.parametrize("slug", sorted(CHEATS))
-def test_a_cheat_does_not_pass_what_it_cheats_at(slug: str) -> None:
-    files, targets = CHEATS[slug]
+@pytest.mark.parametrize("name", sorted(CHEATS))
+def test_a_cheat_does_not_pass_what_it_cheats_at(name: str) -> None:
+    files, targets = CHEATS[name]
+    slug = name.partition(":")[0]
     source = LABS[slug]
     cheating = replace(source, definition={**source.definition, "solution": files})
     found = perform(cheating, (CONTENT / "labs" / slug / CHECKS).read_text(), solved=True)

@@ -112,18 +112,16 @@ class Sampler:
             return None
         try:
             piece = self.socket.recv(1 << 16)
-            replies = self._replies.feed(piece)
+            for reply in self._replies.feed(piece):
+                self._asked = False
+                if isinstance(reply, list) and len(reply) == 3:
+                    return self._sample(reply, now)
         except BlockingIOError:
             return None
-        except (OSError, ValueError):
-            piece, replies = b"", []
+        except (OSError, ValueError, TypeError, AttributeError):  # a program may have put itself in the broker's place
+            piece = b""
         if not piece:
             self.close()
-            return None
-        for reply in replies:
-            self._asked = False
-            if isinstance(reply, list) and len(reply) == 3:
-                return self._sample(reply, now)
         return None
 
     def close(self) -> None:
@@ -142,15 +140,23 @@ class Sampler:
         for raw, length in zip(pairs[::2], pairs[1::2], strict=True):
             name = raw.decode("utf-8", "replace")[:LONGEST_NAME]
             if not name.endswith(".pidbox") and len(depth) < MOST_QUEUES:
-                depth[name.replace(PRIORITY_MARK, "/")] = length
+                depth[name.replace(PRIORITY_MARK, "/")] = _count(length)
+        age = max(0.0, time.time() - float(oldest)) if oldest else 0.0
+        unacked = _count(unacked)
         self._seen.update(depth)
         self.depth, self.unacked, self.read_at = depth, unacked, now
-        age = max(0.0, time.time() - float(oldest)) if oldest else 0.0
         state = {"depth": depth, "unacked": unacked}
         if (state == self._last and now - self._sent < AT_LEAST) or now - self._sent < AT_MOST:
             return None
         self._last, self._sent = state, now
         return {**state, "oldest": round(age, 1)}
+
+
+def _count(value: Any) -> int:
+    """Raises `ValueError` for what is no count."""
+    if not isinstance(value, int) or value < 0:
+        raise ValueError("no count")
+    return value
 
 
 def version(program: str) -> str:

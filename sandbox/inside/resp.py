@@ -12,6 +12,10 @@ def pack(*words: str | int) -> bytes:
     return b"*%d\r\n" % len(parts) + b"".join(b"$%d\r\n%s\r\n" % (len(part), part) for part in parts)
 
 
+LONGEST = 1 << 20
+"""Bytes of replies that are kept until they are whole: who asks for lengths gets far less."""
+
+
 class Replies:
     """An incremental parser: `feed(bytes)` returns the replies that are complete."""
 
@@ -19,11 +23,16 @@ class Replies:
         self._kept = b""
 
     def feed(self, piece: bytes) -> list[Any]:
-        """Raises `ValueError` for what is no reply."""
+        """Raises `ValueError` for what is no reply, or a longer one than anybody asks for."""
         self._kept += piece
+        if len(self._kept) > LONGEST:
+            raise ValueError("too long a reply")
         replies, place = [], 0
         while place < len(self._kept):
-            parsed = self._parse(place)
+            try:
+                parsed = self._parse(place)
+            except RecursionError:
+                raise ValueError("too deep a reply") from None
             if parsed is None:
                 break
             reply, place = parsed

@@ -27,7 +27,10 @@ from sandbox.protocol import ProcessSpec
 
 THREAD_STACK = 1 << 20
 """Bytes: the usual 8 MiB count whole against the bound on memory, and forty threads of a pool would not fit."""
-LONGEST_PART = 1 << 17
+PIECE = 1 << 16
+"""Bytes of a part that go at once: a script's part holds all files of the lab."""
+TAKEN_WITHIN = 2.0
+"""Seconds: another lane may have stopped the process that is told its part."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +42,7 @@ class Part:
     seed: int
     environment: dict[str, str]
     started: float
+    files: dict[str, str]
 
     def play(self, channel: Channel, listening: socket.socket | None) -> None:
         """Be the lane; returns when its process has nothing more to do."""
@@ -48,7 +52,7 @@ class Part:
                 del os.environ[name]
         connect_bench(channel, self.knobs, self.seed)
         prepared = Prepared(socket=listening)
-        KINDS[self.spec.run].run(Launch(self.spec, channel, self.knobs, prepared, self.started))
+        KINDS[self.spec.run].run(Launch(self.spec, channel, self.knobs, prepared, self.started, self.files))
 
 
 @dataclass
@@ -58,29 +62,42 @@ class Spare:
     pid: int
     channel: socket.socket
     output: int
+    has_socket: bool = False
 
     @classmethod
-    def fork(cls) -> Spare:
-        """Make one. It stays undumpable, as the supervisor is: no lane can reach another's memory, line or output."""
+    def fork(cls, listening: socket.socket | None = None) -> Spare:
+        """Make one. It stays undumpable, as the supervisor is: no lane can reach another's memory, line or output.
+
+        `listening` is the socket of the lane that it will be, where that is known.
+        """
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         reading, writing = os.pipe()
         pid = os.fork()
         if pid == 0:
-            _wait_and_play(theirs, writing)
+            _wait_and_play(theirs, writing, listening)
         theirs.close()
         os.close(writing)
         ours.setblocking(False)
         os.set_blocking(reading, False)
-        return cls(pid, ours, reading)
+        return cls(pid, ours, reading, has_socket=listening is not None)
 
     def give(self, part: Part, listening: socket.socket | None) -> bool:
-        """Tell it which lane it is, and hand it the socket on which that lane listens; False when it has gone."""
-        descriptors = [] if listening is None else [listening.fileno()]
+        """Tell it which lane it is, and hand it the socket on which that lane listens; False when it cannot be told.
+
+        It has gone then, or was stopped, or nothing can be handed over: the kernel counts what a user has under way,
+        and where jails share a user, one of them can use that up. A process that is forked now has its socket already.
+        """
+        descriptors = [] if listening is None or self.has_socket else [listening.fileno()]
+        text = json.dumps(asdict(part)).encode()
         try:
-            socket.send_fds(self.channel, [json.dumps(asdict(part)).encode()], descriptors)
+            self.channel.settimeout(TAKEN_WITHIN)
+            socket.send_fds(self.channel, [str(len(text)).encode()], descriptors)
+            for place in range(0, len(text), PIECE):
+                self.channel.send(text[place : place + PIECE])
         except OSError:
             self.dismiss()
             return False
+        self.channel.setblocking(False)
         return True
 
     def dismiss(self) -> None:
@@ -89,17 +106,13 @@ class Spare:
         os.close(self.output)
 
 
-def _wait_and_play(theirs: socket.socket, writing: int) -> None:
+def _wait_and_play(theirs: socket.socket, writing: int, listening: socket.socket | None) -> None:
     """In the forked child: a session, standard streams and nothing else that was open, then its part; never returns."""
     status = 1
     try:
-        line = _settle(theirs, writing)
-        told, descriptors, _, _ = socket.recv_fds(line, LONGEST_PART, 1)
-        if not told:
-            os._exit(0)
-        fields = json.loads(told)
-        part = Part(**{**fields, "spec": ProcessSpec(**fields["spec"])})
-        part.play(Channel(line), socket.socket(fileno=descriptors[0]) if descriptors else None)
+        line = _settle(theirs, writing, listening)
+        part, handed = _hear_part(line)
+        part.play(Channel(line), handed or listening)
         status = 0
     except SystemExit as end:
         status = end.code if isinstance(end.code, int) else (0 if end.code is None else 1)
@@ -116,7 +129,21 @@ def _wait_and_play(theirs: socket.socket, writing: int) -> None:
         os._exit(status & 0xFF)
 
 
-def _settle(theirs: socket.socket, writing: int) -> socket.socket:
+def _hear_part(line: socket.socket) -> tuple[Part, socket.socket | None]:
+    """Wait for the part, and for the socket that may come with it; a line that ends means that nobody needs us."""
+    length, descriptors, _, _ = socket.recv_fds(line, PIECE, 1)
+    told = b""
+    while not length or len(told) < int(length):
+        piece = line.recv(PIECE) if length else b""
+        if not piece:
+            os._exit(0)
+        told += piece
+    fields = json.loads(told)
+    part = Part(**{**fields, "spec": ProcessSpec(**fields["spec"])})
+    return part, socket.socket(fileno=descriptors[0]) if descriptors else None
+
+
+def _settle(theirs: socket.socket, writing: int, listening: socket.socket | None) -> socket.socket:
     """All that can be done before the part is known; returns the line."""
     os.setsid()
     signal.set_wakeup_fd(-1)
@@ -127,7 +154,7 @@ def _settle(theirs: socket.socket, writing: int) -> socket.socket:
     os.dup2(writing, 1)
     os.dup2(writing, 2)
     line = theirs.detach()
-    _close_all_but({0, 1, 2, line})
+    _close_all_but({0, 1, 2, line} | ({listening.fileno()} if listening is not None else set()))
     _reopen_streams()
     os.chdir("/lab")
     sys.path.insert(0, "/lab")

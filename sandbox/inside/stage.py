@@ -82,9 +82,10 @@ class Stage:
             return
         self._born[lane.name] = time.monotonic()
         part = self._part(lane.spec)
-        spare = self._spares.pop(0) if self._spares else Spare.fork()
-        while not spare.give(part, self._prepared[lane.name].socket):
-            spare = Spare.fork()
+        listening = self._prepared[lane.name].socket
+        spare = self._spares.pop(0) if self._spares else Spare.fork(listening)
+        while not spare.give(part, listening):
+            spare = Spare.fork(listening)
         lane.begin(spare)
         assert lane.channel is not None
         assert lane.output is not None
@@ -113,13 +114,14 @@ class Stage:
         pid = data.get("child")
         if not isinstance(pid, int) or pid in self._told_children or len(self._told_children) > 1000:
             return
+        how = {key: value if isinstance(value := data.get(key), int) else None for key in ("exit", "signal")}
         known, _ = self._children.get(pid, (lane if "/" in lane else f"{lane}/child", 0))
         if known.partition("/")[0] != lane.partition("/")[0] or not is_gone(pid):
             return  # another lane's child, or one that lives: nothing that this lane can know
         self._told_children.add(pid)
         self._children.pop(pid, None)
         lane = known
-        self.tell(lane, "lane-down", data={"pid": pid, "exit": data.get("exit"), "signal": data.get("signal")})
+        self.tell(lane, "lane-down", data={"pid": pid, **how})
 
     def notes(self, lane: Lane) -> Iterator[tuple[float, Lane, dict[str, Any]]]:
         """(when by the sender's clock, lane, note) of what waits in a lane's channel, at most `NOTES_AT_ONCE`."""
@@ -199,7 +201,8 @@ class Stage:
             environment.update(prepared.environment)
         own = resolve(spec.options.get("environment", {}), request.knobs)
         environment.update({str(name): str(value) for name, value in own.items()})
-        return Part(spec, dict(request.knobs), request.seed, environment, self._wire.started)
+        files = request.files if KINDS[spec.run].is_script else {}
+        return Part(spec, dict(request.knobs), request.seed, environment, self._wire.started, files)
 
 
 def is_gone(pid: int) -> bool:

@@ -151,11 +151,11 @@ class Supervisor:
         kind = note.get("kind")
         if "ask" in note:
             self._answer(lane, note)
-        elif kind == "lane-up":
+        elif kind == "lane-up" and not lane.is_up:  # once a start: it may use the share of what must not be lost
             self._up(lane, note)
         elif kind == "fatal":
             lane.fatal = note.get("sentence") or lane.fatal
-        elif kind == "child-down" and isinstance(note.get("data"), dict):
+        elif kind == "child-down" and KINDS[lane.spec.run].has_children:
             self._stage.child_down(lane.name, note["data"])
         elif kind in FROM_LANES:
             for event in self._ledger.read(
@@ -166,7 +166,7 @@ class Supervisor:
     def _answer(self, lane: Lane, question: dict[str, Any]) -> None:
         if lane.channel is None:
             return
-        if lane.spec.run not in ("python", "scheduler"):
+        if not KINDS[lane.spec.run].is_script:
             reply(lane.channel, {"error": "Only a lab's own scripts may wait and command."})
         elif question["ask"] == "command":
             options = question.get("options")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import importlib
+import sys
+
 import pytest
 
 from sandbox.inside.asking import fits as event_fits
@@ -10,6 +13,7 @@ from sandbox.inside.ledger import Ledger
 from sandbox.inside.processes.answers import Call, Script, fits
 from sandbox.inside.processes.kind import resolve
 from sandbox.inside.resp import Replies, pack
+from sandbox.inside.sources import Sources
 
 
 def note(kind, task="t", attempt=1, **more):
@@ -134,3 +138,28 @@ def test_a_match_looks_at_fields_and_then_at_data() -> None:
 @pytest.mark.parametrize("text", ["def f(:\n", "x = '\0'", "  x\n", "(" * 5000])
 def test_what_does_not_compile_is_named(text) -> None:
     assert (compile_all({"a.py": "x = 1", "b.py": text, "c.txt": "("}) or "").startswith("b.py, line ")
+
+
+def test_modules_of_the_lab_are_those_of_the_request(monkeypatch) -> None:
+    files = {
+        "zz_shop.py": "A = 1\n",
+        "zz_kit/__init__.py": "B = 2\n",
+        "zz_kit/desk.py": "C = 3\n",
+        "zz_bare/desk.py": "D = 4\n",
+    }
+    monkeypatch.setattr(sys, "path", ["/lab", *sys.path])
+    monkeypatch.setattr(sys, "meta_path", [*sys.meta_path])
+    Sources(files).install()
+    assert importlib.import_module("zz_shop").A == 1
+    assert importlib.import_module("zz_kit").B == 2
+    assert importlib.import_module("zz_kit.desk").C == 3
+    assert importlib.import_module("zz_bare.desk").D == 4
+    assert importlib.import_module("zz_shop").__file__ == "/lab/zz_shop.py"
+    assert sys.path[-1] == "/lab"
+    with pytest.raises(ModuleNotFoundError):
+        importlib.import_module("zz_none")
+
+
+def test_a_script_that_the_lab_does_not_have_cannot_be_run() -> None:
+    with pytest.raises(FileNotFoundError, match=r"no file driver\.py"):
+        Sources({}).run("driver.py")

@@ -113,6 +113,9 @@ def arguments(
 ) -> bytes:
     """All options, as `--args` wants them. Order matters: a tmpfs hides what was mounted beneath it before."""
     words = [*namespaces(), *system(), *files(descriptors), "--proc", "/proc", "--dev", "/dev"]
+    # Process 1 is bubblewrap's and not ours to close to its siblings: who writes in its memory could have it outlive the run.
+    words += ["--size", "4096", "--perms", "0555", "--tmpfs", "/proc/1", "--remount-ro", "/proc/1"]
+    words += ["--dev-bind", "/dev/null", "/dev/zero"]  # to map it shared is to have memory that no process shows
     words += [*volumes(volume), *python(env, code, descriptors)]
     if seccomp is not None:
         words += ["--seccomp", descriptors.of(seccomp)]

@@ -31,7 +31,7 @@ LIMITS = {
     resource.RLIMIT_DATA: 256 << 20,
     resource.RLIMIT_FSIZE: 32 << 20,
     resource.RLIMIT_NOFILE: 512,
-    resource.RLIMIT_CORE: 0,
+    resource.RLIMIT_CORE: 1,  # 0 would bound files only: a program of the host that takes cores would be given them
     resource.RLIMIT_CPU: 60,
     resource.RLIMIT_MEMLOCK: 64 << 10,
     resource.RLIMIT_MSGQUEUE: 0,
@@ -113,13 +113,21 @@ class Jail:
         finally:
             descriptors.close()
 
-    def give(self, message: dict[str, Any]) -> None:
-        """Send a line to the supervisor; one that does not read is one that the warden will find silent."""
-        self.control.setblocking(True)
+    def begin(self, request: dict[str, Any]) -> None:
+        """Hand the run to the supervisor, which waits for it: nothing in a warm jail could keep it from reading."""
         self.control.settimeout(2)
         with contextlib.suppress(OSError):
-            self.control.sendall(json.dumps(message).encode() + b"\n")
+            self.control.sendall(_line({"run": request}))
         self.control.setblocking(False)
+
+    def command(self, command: dict[str, Any]) -> bool:
+        """Hand a command on without waiting: a program of the run may have stopped the supervisor. False where its line is full.
+
+        A line as short as this goes whole or not at all.
+        """
+        with contextlib.suppress(OSError):
+            return self.control.send(_line({"command": command})) > 0
+        return False
 
     def limit_memory(self, size: int) -> None:
         """The run's own bound, in bytes."""
@@ -138,6 +146,8 @@ class Jail:
         counted = self._group.folders if self._group is not None else {}
         if self._group is not None and (what := self._group.exceeded()):
             return what
+        if watchdog.sockets(self.pid) > self.memory:
+            return "memory"  # not every group counts what sockets hold
         if {"memory", "pids"} <= set(counted):
             return None
         return watchdog.exceeded(self.pid, self.memory)
@@ -185,6 +195,10 @@ class Jail:
             os.close(self.errors)
             self.errors = -1
         return True
+
+
+def _line(message: dict[str, Any]) -> bytes:
+    return json.dumps(message).encode() + b"\n"
 
 
 class _Preparation:

@@ -153,7 +153,8 @@ class Warden:
                 command = command_of(message, session.request)
                 if session.jail is None:
                     raise Refused("The run has not started yet.")
-                session.jail.give({"command": command})
+                if not session.jail.command(command):
+                    raise Refused("This run takes no more commands: its supervisor does not read them.")
             case "cancel":
                 session.finish(End.CANCELLED)
             case "status":

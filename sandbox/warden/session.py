@@ -99,7 +99,7 @@ class Session:
         now = jail.heard = time.monotonic()
         self.deadline = now + self.request.limits.wall
         jail.limit_memory(self.request.limits.memory_mb << 20)
-        jail.give({"run": self.request.to_json()})
+        jail.begin(self.request.to_json())
 
     def hear(self, piece: bytes) -> None:
         """Bytes from the jail: validate each line, pass on what may pass."""

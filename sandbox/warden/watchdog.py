@@ -6,7 +6,8 @@ import contextlib
 import os
 from pathlib import Path
 
-PAGE = os.sysconf("SC_PAGE_SIZE")
+SOCKET = 256 << 10
+"""Bytes that the kernel may hold for one socket, but for TCP, whose queues can be read: the usual buffer, and a last message."""
 PROCESSES = 118
 CROWD = 48
 """Threads above which a jail has to stand back: each of them would get as much of a processor as a neighbour or the warden."""
@@ -49,6 +50,20 @@ def exceeded(pid: int, memory: int) -> str | None:
     return None
 
 
+def sockets(pid: int) -> int:
+    """Bytes that the kernel may hold for the sockets in the network of a jail, which are no process's memory."""
+    pids = descendants(pid)[1:]
+    if not pids:
+        return 0
+    held, network = 0, f"/proc/{pids[0]}/net"
+    with contextlib.suppress(OSError, ValueError, IndexError):
+        held += int(Path(f"{network}/sockstat").read_text().split()[2]) * SOCKET
+        for name in ("tcp", "tcp6"):
+            for line in Path(f"{network}/{name}").read_text().splitlines()[1:]:
+                held += sum(int(queue, 16) for queue in line.split()[4].split(":"))
+    return held
+
+
 def grown(pids: list[int]) -> int:
     """Memory in bytes that the processes of a crowd have beyond what each was forked with, without waiting for any lock.
 
@@ -66,18 +81,13 @@ def stand_back(threads: list[int]) -> None:
 
 
 def resident(pid: int) -> int:
-    """Resident memory in bytes, shared pages counted whole; 0 for a process that has gone."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * PAGE
-    return 0
+    """Resident memory in bytes, shared pages counted whole, and the tables of its pages; 0 for a process that has gone."""
+    return _kilobytes(pid, "VmRSS", "VmPTE") << 10
 
 
 def private(pid: int) -> int:
-    """Resident memory in bytes that is no file and no shared mapping; pages shared since a fork count for each."""
-    with contextlib.suppress(OSError, ValueError, IndexError):
-        fields = Path(f"/proc/{pid}/statm").read_text().split()
-        return (int(fields[1]) - int(fields[2])) * PAGE
-    return 0
+    """The same without files and shared mappings; pages shared since a fork count for each."""
+    return _kilobytes(pid, "RssAnon", "VmPTE") << 10
 
 
 def proportional(pid: int) -> int:
@@ -85,6 +95,17 @@ def proportional(pid: int) -> int:
     with contextlib.suppress(OSError, ValueError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
-                return int(line.split()[1]) << 10
+                return (int(line.split()[1]) + _kilobytes(pid, "VmPTE")) << 10
     # Where the kernel keeps it from us: most pages of a lane are those that it was forked from.
     return resident(pid) // 4
+
+
+def _kilobytes(pid: int, *names: str) -> int:
+    """The sum of these lines of /proc/<pid>/status, which no process can hold up; 0 for one that has gone."""
+    found = 0
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines():
+            name, _, value = line.partition(":")
+            if name in names:
+                found += int(value.split()[0])
+    return found

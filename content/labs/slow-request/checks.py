@@ -20,13 +20,16 @@ def calls(trace: Trace, lane: str, member: int) -> list[Event]:
 
 
 def refused(trace: Trace) -> dict[int, list[Event]]:
-    """The calls for members that a desk answered with 503, by member."""
+    """The first calls for members, where a desk answered them with 503, by member. Who was told before loses nothing."""
     members = {str(answer.data["member"]) for answer in answers(trace)}
     found: dict[int, list[Event]] = {}
     for lane in DESKS:
-        for call in trace.of("stub-called", lane=lane, status=503):
-            if (member := call.data["path"].rpartition("/")[2]) in members:
+        told: set[str] = set()
+        for call in trace.of("stub-called", lane=lane):
+            member = call.data["path"].rpartition("/")[2]
+            if call.data["status"] == 503 and member in members - told:
                 found.setdefault(int(member), []).append(call)
+            told.add(member)
     return found
 
 

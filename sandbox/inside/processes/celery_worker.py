@@ -22,6 +22,7 @@ from sandbox.protocol import ProcessSpec
 class CeleryWorker(ProcessKind):
     name = "celery-worker"
     system = "celery"
+    has_children = True
 
     def queues(self, spec: ProcessSpec, knobs: Mapping[str, Any]) -> list[str]:
         return words(resolve(spec.options.get("queues"), knobs)) or ["celery"]

@@ -31,6 +31,8 @@ class Launch:
     knobs: Mapping[str, Any]
     prepared: Prepared
     started: float
+    files: Mapping[str, str] = field(default_factory=dict)
+    """The lab's files as the request had them, where the kind `is_script`."""
 
     def option(self, name: str, default: Any = None) -> Any:
         """An option of the lab's `[[process]]`; `{knob = "name"}` stands for the value of that knob."""
@@ -48,6 +50,10 @@ class ProcessKind:
     system = ""
     is_ordered = True
     """Does a task's end always come after its start, and its start after it was received?"""
+    has_children = False
+    """Does its library tell when a child of a pool has ended?"""
+    is_script = False
+    """Does it run a script of the lab's, which may wait for events and command lanes?"""
 
     def prepare(self, spec: ProcessSpec, knobs: Mapping[str, Any]) -> Prepared:
         """Called in the supervisor, once a run."""

@@ -6,26 +6,29 @@ Options: `file` (default `<lane>.py`), `arguments` (list).
 from __future__ import annotations
 
 import platform
-import runpy
 import sys
 
 from sandbox.inside.bench import Deadline
 from sandbox.inside.failures import sentence
 from sandbox.inside.instruments.callers import instrument
 from sandbox.inside.processes.kind import Launch, ProcessKind, words
+from sandbox.inside.sources import Sources
 
 
 class Program(ProcessKind):
     name = "python"
     system = "python"
+    is_script = True
 
     def run(self, launch: Launch) -> None:
         instrument(launch.channel)
         launch.up(platform.python_version())
         file = str(launch.option("file", f"{launch.spec.lane}.py"))
         sys.argv = [file, *words(launch.option("arguments"))]
+        sources = Sources(launch.files)
+        sources.install()
         try:
-            runpy.run_path(f"/lab/{file}", run_name="__main__")
+            sources.run(file)
         except Deadline:
             return  # the supervisor has marked it; the checks say what was missing
         except Exception as error:

@@ -7,18 +7,19 @@ lab's clock by; a lab that simulates time reads it.
 from __future__ import annotations
 
 import importlib
-import runpy
 import sys
 
 from sandbox.inside.failures import sentence
 from sandbox.inside.instruments.apscheduler import instrument
 from sandbox.inside.instruments.callers import instrument as instrument_callers
 from sandbox.inside.processes.kind import Launch, ProcessKind
+from sandbox.inside.sources import Sources
 
 
 class Scheduler(ProcessKind):
     name = "scheduler"
     system = "apscheduler"
+    is_script = True
     is_ordered = False  # a short job may end before the scheduler tells that it was submitted
 
     def run(self, launch: Launch) -> None:
@@ -27,8 +28,10 @@ class Scheduler(ProcessKind):
         instrument_callers(launch.channel)
         file = str(launch.option("file", f"{launch.spec.lane}.py"))
         sys.argv = [file]
+        sources = Sources(launch.files)
+        sources.install()
         try:
-            runpy.run_path(f"/lab/{file}", run_name="__main__")
+            sources.run(file)
         except Exception as error:
             launch.channel.note("fatal", sentence=sentence(error))
             raise

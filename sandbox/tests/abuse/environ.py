@@ -20,7 +20,7 @@ SAYS = ""
 
 def contained(seen) -> None:
     read = seen.found["read"]
-    assert read["/proc/1/environ"] == ""
+    assert not [file for file in read if file.startswith("/proc/1/")]
     assert not [word for word in ("BAIT", str(BASE)) if word in str(read)]
     assert not [text for file, text in read.items() if "environ" in file and ("/root" in text or "SECRET" in text)]
     assert not [text for text in read.values() if "--ro-bind" in text or "--seccomp" in text], read

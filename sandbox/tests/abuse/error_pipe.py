@@ -9,7 +9,7 @@ import os, time
 end = time.monotonic() + 2.5
 try:
     pipe = os.open("/proc/1/fd/2", os.O_WRONLY | os.O_NONBLOCK)
-except PermissionError:  # the pipe is root's where the warden is
+except OSError:  # nothing is shown of process 1; and the pipe is root's where the warden is
     raise SystemExit(0)
 while time.monotonic() < end:
     try:

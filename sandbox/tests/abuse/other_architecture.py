@@ -15,7 +15,7 @@ if {platform.machine() == "x86_64"}:
     said = errno.errorcode.get(ctypes.get_errno(), "?") if libc.syscall(ctypes.c_long(0x40000000 + 165), 0, 0, 0, 0, 0) < 0 else "allowed"
     child = os.fork()
     if child == 0:
-        code = mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
+        code = mmap.mmap(-1, 4096, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC)
         code.write(bytes.fromhex("b814000000cd80c3"))  # getpid of 32 bits
         ctypes.CFUNCTYPE(ctypes.c_int)(ctypes.addressof(ctypes.c_char.from_buffer(code)))()
         os._exit(0)

@@ -62,10 +62,14 @@ class Watch:
         return gone
 
     def survivors(self, seconds: float = 3.0) -> list[int]:
-        """Processes that still live in the process namespace of a jail that has gone."""
+        """Processes that still live in the process namespace of a jail that has gone.
+
+        The kernel gives the name of an empty namespace to the next one: what a jail has that lives is no survivor.
+        """
         until = time.monotonic() + seconds
         while True:
-            names = {facts.namespace for facts in self.gone()} - {""}
+            living = {own_namespace(bwrap, descendants(bwrap)) for bwrap in children(self._warden.process.pid)}
+            names = {facts.namespace for facts in self.gone()} - living - {""}
             left = [pid for pid in every_process() if namespace_of(pid) in names and is_alive(pid)]
             if not left or time.monotonic() > until:
                 return left
