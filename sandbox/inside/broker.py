@@ -13,7 +13,6 @@ from sandbox.inside import resp
 
 SOCKET = "/run/valkey.sock"
 PORT = 6379
-EVERY = 0.1
 AT_MOST = 0.2
 AT_LEAST = 2.0
 MOST_QUEUES = 20

@@ -11,6 +11,7 @@ PROCESSES = 128
 """Processes and threads of a jail: an anyio pool alone may have 40."""
 INODES = 20_000
 VOLUMES = ("/lab", "/tmp", "/dev/shm", "/run")  # noqa: S108 (the jail's own)
+TOO_MANY_FILES = "The run made too many files."
 MOST_OUTPUT = 16 << 20
 MOST_NOTES = 100_000
 PR_SET_DUMPABLE = 4
@@ -20,6 +21,11 @@ def set_own() -> None:
     """Bound the processes of this jail, counted in its own user namespace, and close this process to its siblings."""
     resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
+
+
+def too_many_files(found: os.statvfs_result) -> bool:
+    """Is a file system out of inodes, or has it more of them in use than a run may have?"""
+    return bool(found.f_files) and (not found.f_ffree or found.f_files - found.f_ffree > INODES)
 
 
 class Volume:
@@ -40,6 +46,6 @@ class Volume:
                 found = os.statvfs(place)
                 if found.f_blocks and not found.f_bavail:
                     return f"The run filled the disk ({found.f_blocks * found.f_frsize >> 20} MiB)."
-                if found.f_files and (not found.f_ffree or found.f_files - found.f_ffree > INODES):
-                    return "The run made too many files."
+                if too_many_files(found):
+                    return TOO_MANY_FILES
         return None

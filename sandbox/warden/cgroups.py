@@ -92,10 +92,11 @@ class Group:
 
 @dataclass
 class Cgroups:
-    """Where groups can be made: the parent folder of each controller. Empty when none can be written."""
+    """Where groups can be made: the parent folder of each controller. Empty when none can be written, `why` says why."""
 
     parents: dict[str, Path]
     version: int
+    why: str = ""
 
     def make(self) -> Group | None:
         """A new group with all its bounds but that of memory, which a run brings. None where there are no groups."""
@@ -107,7 +108,7 @@ class Cgroups:
             folder.mkdir()
         if "pids" in folders:
             _write(folders["pids"] / "pids.max", PROCESSES)
-        if self.version == 2:
+        if self.version == 2 and "memory" in folders:
             _write(folders["memory"] / "memory.oom.group", 0)
         group = Group(folders, self.version)
         group.weigh(WEIGHT_WHILE_WARMING)
@@ -115,7 +116,7 @@ class Cgroups:
 
     def protections(self) -> dict[str, str]:
         """What is in force, for the status."""
-        watched = "watched by the warden every 0.2 s: no control group can be written"
+        watched = f"watched by the warden every 0.2 s: {self.why}"
         return {
             "memory": f"control group, version {self.version}" if "memory" in self.parents else watched,
             "processes": f"control group, version {self.version}, {PROCESSES}" if "pids" in self.parents else watched,
@@ -123,11 +124,16 @@ class Cgroups:
         }
 
 
-def find(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> Cgroups:
+def find(
+    root: Path = ROOT, own: Path = Path("/proc/self/cgroup"), controllers: tuple[str, ...] = CONTROLLERS
+) -> Cgroups:
     """Look for groups that can be written; removes those that a killed warden left."""
     lines = own.read_text().splitlines() if own.exists() else []
     places = {name: path for _, names, path in (line.split(":", 2) for line in lines) for name in names.split(",")}
-    found = _version_2(root, places.get("", "/")) or _version_1(root, places)
+    try:
+        found = _version_2(root, places.get("", "/"), controllers)
+    except Unusable as error:
+        found = _version_1(root, places, str(error))
     for parent in set(found.parents.values()):
         for left in parent.glob(f"{PREFIX}*"):
             pid = re.match(rf"{PREFIX}(\d+)", left.name)
@@ -137,26 +143,53 @@ def find(root: Path = ROOT, own: Path = Path("/proc/self/cgroup")) -> Cgroups:
     return found
 
 
-def _version_2(root: Path, own: str) -> Cgroups | None:
-    """The unified hierarchy: a group with processes cannot have groups with controllers, so the warden steps aside first."""
+class Unusable(Exception):
+    """No group of version 2 can be made here; the words say why."""
+
+
+def _version_2(root: Path, own: str, controllers: tuple[str, ...]) -> Cgroups:
+    """The unified hierarchy, which lets a group have processes or groups with controllers, not both."""
     home = root / own.strip("/")
+    if home.name.startswith(PREFIX):
+        home = home.parent  # an earlier warden moved what started this one aside
     if not (root / "cgroup.controllers").exists() or not os.access(home, os.W_OK):
-        return None
+        raise Unusable("no control group can be written")
+    if lacking := set(controllers) - set((home / "cgroup.controllers").read_text().split()):
+        raise Unusable(f"its control group has no {' and no '.join(sorted(lacking))}")
     try:
-        if not set(CONTROLLERS) <= set((home / "cgroup.controllers").read_text().split()):
-            return None
-        if home != root:
-            aside = home / f"{PREFIX}{os.getpid()}-warden"
-            aside.mkdir(exist_ok=True)
-            (aside / "cgroup.procs").write_text(str(os.getpid()))
-        (home / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in CONTROLLERS))
-    except OSError:
-        return None
-    return Cgroups(dict.fromkeys(CONTROLLERS, home), 2)
+        _step_aside(home)
+        (home / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in controllers))
+    except OSError as error:
+        raise Unusable("its control group holds other programs") from error
+    return Cgroups(dict.fromkeys(controllers, home), 2)
 
 
-def _version_1(root: Path, places: dict[str, str]) -> Cgroups:
-    """One hierarchy a controller; each that can be written is used."""
+def _step_aside(home: Path) -> None:
+    """Move this process out of `home` into a group below it; where systemd gave us the group, all the others too."""
+    if not (home / "cgroup.type").exists():
+        return  # the machine's outermost group, which may have both
+    aside = home / f"{PREFIX}{os.getpid()}-warden"
+    for _ in range(10):  # what starts meanwhile starts in the old place
+        inside = [int(pid) for pid in (home / "cgroup.procs").read_text().split()]
+        moving = inside if _is_delegated(home) else [pid for pid in inside if pid == os.getpid()]
+        if not moving:
+            return
+        aside.mkdir(exist_ok=True)
+        for pid in moving:
+            with contextlib.suppress(ProcessLookupError):
+                (aside / "cgroup.procs").write_text(str(pid))
+
+
+def _is_delegated(group: Path) -> bool:
+    """Did systemd start this group with `Delegate=yes`, so that its inside is ours to arrange?"""
+    for name in ("user.delegate", "trusted.delegate"):
+        with contextlib.suppress(OSError):
+            return os.getxattr(group, name) == b"1"
+    return False
+
+
+def _version_1(root: Path, places: dict[str, str], otherwise: str) -> Cgroups:
+    """One hierarchy a controller; each that can be written is used. `otherwise` says why version 2 is not."""
     parents = {}
     for controller in CONTROLLERS:
         home = root / controller / places.get(controller, "/").strip("/")
@@ -167,7 +200,7 @@ def _version_1(root: Path, places: dict[str, str]) -> Cgroups:
         except OSError:
             continue
         parents[controller] = home
-    return Cgroups(parents, 1)
+    return Cgroups(parents, 1, otherwise)
 
 
 def _write(file: Path, value: int) -> None:

@@ -142,12 +142,14 @@ class Jail:
         self._hurries = True
 
     def exceeded(self) -> str | None:
-        """`memory` or `processes`, None while the jail keeps its bounds."""
+        """`memory`, `processes` or `files`, None while the jail keeps its bounds."""
         counted = self._group.folders if self._group is not None else {}
         if self._group is not None and (what := self._group.exceeded()):
             return what
         if watchdog.sockets(self.pid) > self.memory:
             return "memory"  # not every group counts what sockets hold
+        if watchdog.full(self.pid):
+            return "files"
         if {"memory", "pids"} <= set(counted):
             return None
         return watchdog.exceeded(self.pid, self.memory)

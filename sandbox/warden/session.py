@@ -10,6 +10,7 @@ from dataclasses import asdict
 from typing import Any
 
 from sandbox.caps import Caps
+from sandbox.inside.limits import TOO_MANY_FILES
 from sandbox.lines import LINE_FROM_JAIL, Malformed, read
 from sandbox.protocol import LINE_LIMIT, End, RunEnd, RunRequest
 from sandbox.warden.jail import Jail
@@ -157,8 +158,12 @@ class Session:
     def finish_over(self, what: str) -> None:
         """The run passed a bound that the kernel or the watchdog keeps."""
         assert self.request is not None
-        memory = f"The run used more than {self.request.limits.memory_mb} MiB of memory."
-        self.finish(End.OVER_LIMIT, memory if what == "memory" else "The run started too many processes or threads.")
+        sentences = {
+            "memory": f"The run used more than {self.request.limits.memory_mb} MiB of memory.",
+            "processes": "The run started too many processes or threads.",
+            "files": TOO_MANY_FILES,
+        }
+        self.finish(End.OVER_LIMIT, sentences[what])
 
     def finish(self, outcome: End, reason: str = "") -> None:
         """The run is over; the first word counts. Nothing of the jail lives when the runner reads it."""

@@ -6,6 +6,8 @@ import contextlib
 import os
 from pathlib import Path
 
+from sandbox.inside.limits import VOLUMES, too_many_files
+
 SOCKET = 256 << 10
 """Bytes that the kernel may hold for one socket, but for TCP, whose queues can be read: the usual buffer, and a last message."""
 PROCESSES = 118
@@ -62,6 +64,19 @@ def sockets(pid: int) -> int:
             for line in Path(f"{network}/{name}").read_text().splitlines()[1:]:
                 held += sum(int(queue, 16) for queue in line.split()[4].split(":"))
     return held
+
+
+def full(pid: int) -> bool:
+    """Do the folders of a jail hold more files than a run may make?
+
+    The supervisor sees it sooner, but a program may have stopped it. Nothing is opened here, and the folders are mounts,
+    which a program cannot put something else in the place of.
+    """
+    for place in VOLUMES:
+        with contextlib.suppress(OSError, IndexError):
+            if too_many_files(os.statvfs(f"/proc/{descendants(pid)[1]}/root{place}")):
+                return True
+    return False
 
 
 def grown(pids: list[int]) -> int:

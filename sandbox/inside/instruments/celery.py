@@ -18,9 +18,6 @@ from celery.signals import after_task_publish, before_task_publish, task_receive
 
 from sandbox.inside.channel import Channel
 
-CHILD_LIFETIME_OVER = 0x9B
-"""billiard's EX_RECYCLE: a pool child that ended because it had done its share."""
-
 FIELDS = {
     "task-retried": ("exception",),
     "task-failed": ("exception",),

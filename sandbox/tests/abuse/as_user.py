@@ -24,7 +24,7 @@ def closed_folder(path: Path) -> Path | None:
 
 def open_ways(paths: list[Path]) -> None:
     """Make the paths reachable for everybody, in a mount namespace of our own. Needs root."""
-    if NEW_MOUNTS and os_unshare(NEW_MOUNTS):
+    if os_unshare(NEW_MOUNTS):
         raise OSError("no mount namespace could be made")
     mount("none", Path("/"), "", SLAVE | RECURSIVE)
     behind: dict[Path, list[tuple[Path, int]]] = {}

@@ -36,7 +36,6 @@ from sandbox.tests.abuse.watch import EVERY, Facts, Watch
 from sandbox.tests.client import BASE, VENV, Ran, WardenProcess, make_request, process
 from sandbox.warden.probe import candidates
 
-NOBODY = 65534
 MOST_PROCESSES = 135
 SPARE_MB, SPARE_WATCHED_MB = 64, 640
 """What a jail may have above its limit: with a control group, and where the warden itself looks five times a second."""

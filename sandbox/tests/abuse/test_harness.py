@@ -14,7 +14,7 @@ import pytest
 from sandbox.tests.abuse import harness, setuid
 from sandbox.tests.abuse.bait import Bait
 from sandbox.tests.abuse.harness import BEGINS, Seen, Suite, program, suite, users, what_was_told
-from sandbox.tests.abuse.watch import Facts, Watch, namespace_of, read_status, wrong_with
+from sandbox.tests.abuse.watch import Facts, Watch, crowd_kb, namespace_of, read_status, wrong_with
 from sandbox.tests.client import Ran
 
 BEGUN = {"kind": "mark", "lane": "driver", "data": {"text": BEGINS}}
@@ -137,3 +137,10 @@ def test_a_real_run_with_a_hole_in_the_wall_is_not_called_contained() -> None:
     assert "the host's web port was reached" in report.breach
     assert report.neighbour
     assert (report.told, report.survivors, report.slow) == ("", [], "")
+
+
+def test_the_memory_of_a_crowd_is_what_each_has_of_its_own() -> None:
+    process_1 = {"RssAnon": "500 kB"}
+    supervisor = {"RssAnon": "40000 kB"}
+    child = {"RssAnon": "41000 kB", "RssShmem": "7000 kB"}
+    assert crowd_kb([process_1, supervisor, *[child] * 40]) == 40_000 + 40 * 1000 + 7000

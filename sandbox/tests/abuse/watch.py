@@ -12,6 +12,8 @@ from pathlib import Path
 from sandbox.tests.client import WardenProcess
 
 EVERY = 0.12
+MANY = 32
+"""Processes above which asking for each one's part of shared pages takes too long."""
 
 
 @dataclass
@@ -96,14 +98,25 @@ class Watch:
             seen = [status for pid in inside if (status := read_status(pid))]
             facts.processes = max(facts.processes, len(seen))
             memory = sum(int(status.get("VmRSS", "0 kB").split()[0]) for status in seen) / 1024
-            if len(inside) > 32:
-                memory = 0.0  # pages that are shared since a fork would count for each
+            if len(inside) > MANY:
+                memory = crowd_kb(seen) / 1024
             elif memory > max(facts.memory_mb, 300):
                 memory = min(memory, sum(proportional_kb(pid) for pid in inside) / 1024)
             facts.memory_mb = max(facts.memory_mb, memory)
             for status in seen:
                 facts.uids.add(int(status["Uid"].split()[1]))
                 facts.wrong |= wrong_with(status)
+
+
+def crowd_kb(statuses: list[dict[str, str]]) -> int:
+    """What the processes of a jail hold beyond what each was forked with, and the largest shared memory of one.
+
+    The first is bubblewrap's process 1, the second the supervisor, from which all others are forked.
+    """
+    own = [int(status.get("RssAnon", "0 kB").split()[0]) for status in statuses]
+    shared = [int(status.get("RssShmem", "0 kB").split()[0]) for status in statuses]
+    image = own[1] if len(own) > 1 else 0
+    return image + sum(max(0, kb - image) for kb in own[2:]) + max(shared, default=0)
 
 
 def wrong_with(status: dict[str, str]) -> set[str]:
