@@ -69,7 +69,7 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
 }  # fmt: skip
 
 CLONE, CLONE3, SOCKET, SOCKETPAIR, IOCTL = (56, 220), (435, 435), (41, 198), (53, 199), (16, 29)
-MMAP, SETSOCKOPT = (9, 222), (54, 208)
+MMAP, SETSOCKOPT, FCNTL = (9, 222), (54, 208), (72, 25)
 MAP_SHARED, MAP_ANONYMOUS = 0x01, 0x20
 """Memory that is shared and has no file stays in the kernel also when no process shows it any more."""
 SOL_SOCKET, BUFFER_SIZES = 1, (7, 8)
@@ -80,6 +80,8 @@ FAMILIES = (1, 2, 10)
 """AF_UNIX, AF_INET, AF_INET6: every other family is refused."""
 PROTOCOLS = (0, 6, 17)
 """Of internet sockets the usual one, TCP and UDP: to ask for another makes the kernel load the module that speaks it."""
+LOCKS_OF_NO_PROCESS = (37, 38)
+"""F_OFD_SETLK and F_OFD_SETLKW: the warden counts a jail's locks by the process that holds them."""
 TERMINAL_TRICKS = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX."""
 
@@ -111,12 +113,8 @@ def program(machine: str) -> bytes:
         CLONE[index],
         [(_LOAD, _FIRST_ARGUMENT, 0, 0), (_ANY_BIT, NEW_NAMESPACES, 0, 1), (_RETURN, _ERRNO | errno.EPERM, 0, 0)],
     )
-    tricks = [
-        (_EQUAL, TERMINAL_TRICKS[0], 1, 0),
-        (_EQUAL, TERMINAL_TRICKS[1], 0, 1),
-        (_RETURN, _ERRNO | errno.EPERM, 0, 0),
-    ]
-    _when(add, IOCTL[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *tricks])
+    for call, values, error in ((IOCTL, TERMINAL_TRICKS, errno.EPERM), (FCNTL, LOCKS_OF_NO_PROCESS, errno.EINVAL)):
+        _when(add, call[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *_none_of(values, error)])
     shared = [(_ANY_BIT, MAP_ANONYMOUS, 0, 2), (_ANY_BIT, MAP_SHARED, 0, 1), (_RETURN, _ERRNO | errno.ENOMEM, 0, 0)]
     _when(add, MMAP[index], [(_LOAD, _FOURTH_ARGUMENT, 0, 0), *shared])
     _sockets(add, index)
@@ -129,9 +127,7 @@ def _sockets(add, index: int) -> None:  # type: ignore[no-untyped-def]
     larger = [
         (_EQUAL, SOL_SOCKET, 0, 4),
         (_LOAD, _THIRD_ARGUMENT, 0, 0),
-        (_EQUAL, BUFFER_SIZES[0], 1, 0),
-        (_EQUAL, BUFFER_SIZES[1], 0, 1),
-        (_RETURN, _ERRNO | errno.EPERM, 0, 0),
+        *_none_of(BUFFER_SIZES, errno.EPERM),
     ]
     _when(add, SETSOCKOPT[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *larger])
     families = [(_LOAD, _FIRST_ARGUMENT, 0, 0), *_one_of(FAMILIES, errno.EAFNOSUPPORT)]
@@ -144,6 +140,13 @@ def _sockets(add, index: int) -> None:  # type: ignore[no-untyped-def]
 def _one_of(values: tuple[int, ...], error: int) -> list[tuple[int, int, int, int]]:
     """What was loaded has to be one of these, else the call fails."""
     tests = [(_EQUAL, value, len(values) - place, 0) for place, value in enumerate(values)]
+    return [*tests, (_RETURN, _ERRNO | error, 0, 0)]
+
+
+def _none_of(values: tuple[int, ...], error: int) -> list[tuple[int, int, int, int]]:
+    """What was loaded may be none of these, else the call fails."""
+    last = len(values) - 1
+    tests = [(_EQUAL, value, last - place, int(place == last)) for place, value in enumerate(values)]
     return [*tests, (_RETURN, _ERRNO | error, 0, 0)]
 
 

@@ -142,7 +142,7 @@ class Jail:
         self._hurries = True
 
     def exceeded(self) -> str | None:
-        """`memory`, `processes` or `files`, None while the jail keeps its bounds."""
+        """`memory`, `processes`, `files` or `locks`, None while the jail keeps its bounds."""
         counted = self._group.folders if self._group is not None else {}
         if self._group is not None and (what := self._group.exceeded()):
             return what
@@ -150,6 +150,8 @@ class Jail:
             return "memory"  # not every group counts what sockets hold
         if watchdog.full(self.pid):
             return "files"
+        if watchdog.too_many_locks(self.pid):
+            return "locks"
         if {"memory", "pids"} <= set(counted):
             return None
         return watchdog.exceeded(self.pid, self.memory)

@@ -162,6 +162,7 @@ class Session:
             "memory": f"The run used more than {self.request.limits.memory_mb} MiB of memory.",
             "processes": "The run started too many processes or threads.",
             "files": TOO_MANY_FILES,
+            "locks": "The run held too many locks on files.",
         }
         self.finish(End.OVER_LIMIT, sentences[what])
 

@@ -16,6 +16,8 @@ CROWD = 48
 LAST_IN_LINE = 19
 MANY = 32
 """Processes above which shared pages are not counted exactly any more."""
+LOCKS, LONGEST_LIST = 2000, 4 << 20
+"""Locks that a run may hold, where SQLite holds five a connection; and bytes of the list that are read at most."""
 SUPERVISOR = 2
 """Its place among the descendants of a jail: bubblewrap outside, bubblewrap inside, then what every lane is forked from."""
 
@@ -64,6 +66,20 @@ def sockets(pid: int) -> int:
             for line in Path(f"{network}/{name}").read_text().splitlines()[1:]:
                 held += sum(int(queue, 16) for queue in line.split()[4].split(":"))
     return held
+
+
+def too_many_locks(pid: int) -> bool:
+    """Do the processes of a jail hold more locks on files than a run may, each of them memory of the kernel's?
+
+    The list is that of the whole machine. Of a longer one than `LONGEST_LIST` the first part is looked at, and one jail that
+    holds too much of that is found; the next look finds the next.
+    """
+    with contextlib.suppress(OSError), open("/proc/locks", "rb") as listed:  # noqa: PTH123 (read in part)
+        fields = [line.split() for line in listed.read(LONGEST_LIST).splitlines()[:-1]]
+        if len(fields) > LOCKS:
+            inside = {str(one).encode() for one in descendants(pid)}
+            return sum(field[-4] in inside for field in fields if len(field) >= 8) > LOCKS
+    return False
 
 
 def full(pid: int) -> bool:
