@@ -93,6 +93,23 @@ def session_that_heard(pieces: list[bytes]) -> tuple[Session, list[dict[str, Any
     return session, [json.loads(line) for line in lines]
 
 
+def test_what_a_jail_told_before_it_passed_a_bound_is_heard() -> None:
+    ours, theirs = socket.socketpair()
+    inside, control = socket.socketpair()
+    with ours, theirs, inside, control:
+        control.setblocking(False)
+        inmate = Inmate()
+        inmate.control, inmate.exceeded = control, lambda: "memory"  # type: ignore[attr-defined, method-assign]
+        session = Session(theirs)
+        session.request = make_request({"driver.py": ""})
+        session.begin(inmate)  # type: ignore[arg-type]
+        inside.sendall(b'{"event": {"lane": "driver", "kind": "mark", "data": {"text": "last words"}}}\n')
+        session.look()
+        assert b"last words" in ours.recv(1 << 16)
+        assert session.end is not None
+        assert session.end.outcome is End.OVER_LIMIT
+
+
 @given(st.binary(max_size=200) | NOTES.map(lambda note: json.dumps(note).encode()))
 def test_any_bytes_of_a_lane_are_a_plain_note_or_nothing(raw) -> None:
     note = notes.read(raw)

@@ -140,11 +140,19 @@ class Session:
             return
         now = time.monotonic()
         if now >= self.deadline:
+            self._hear_the_rest()
             self.finish(End.TIMED_OUT, f"The run took longer than {self.request.limits.wall:g} s.")
         elif what := self.jail.exceeded():
+            self._hear_the_rest()
             self.finish_over(what)
         elif now - self.jail.heard > SILENCE:
             self.finish(End.ERROR, SUPERVISOR_STOPPED)
+
+    def _hear_the_rest(self) -> None:
+        """What the jail told before its time was up is part of the run."""
+        assert self.jail is not None
+        with contextlib.suppress(OSError):
+            self.hear(self.jail.control.recv(1 << 18))
 
     def jail_ended(self) -> None:
         """The jail's line broke without a last word."""
