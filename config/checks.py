@@ -89,11 +89,11 @@ def check_protections(app_configs: Sequence[AppConfig] | None, **kwargs: Any) ->
         return []
     return [
         Warning(
-            f"The jail's protection “{name}” is not in full force: {words}.",
+            f"The jail's protection “{name}” is {one}.",
             hint="docs/security.md says what each protection needs; `python -m sandbox.warden --status` lists all.",
             id="backburner.W005",
         )
-        for name, words in said.weak.items()
+        for name, one in said.weak.items()
     ]
 
 

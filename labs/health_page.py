@@ -29,7 +29,6 @@ def health(request: HttpRequest) -> HttpResponse:
         "severe": [trouble for trouble in found if trouble.is_severe],
         "minor": [trouble for trouble in found if not trouble.is_severe],
         "parts": _parts(seen),
-        "protections": _protections(seen),
         "switches": _switches(),
         "waits": [(_("last hour"), seen.hour), (_("last day"), seen.day)],
     }
@@ -50,22 +49,6 @@ def _parts(seen: Vitals) -> list[tuple[str, str, str]]:
         (_("Broker"), _("wakes runners"), seen.parts["broker"]),
         (_("Valkey"), _("live events, heartbeats, counters"), seen.valkey),
         (_("Beat and worker"), _("sweep the queue every 5 s, forget what is old at night"), upkeep),
-    ]
-
-
-def _protections(seen: Vitals) -> list[dict[str, Any]]:
-    """By host: each protection with its words and how it stands: succeeded, retrying (weaker) or failed (off)."""
-
-    def look_of(words: str) -> str:
-        return "failed" if words.startswith("off:") else "retrying" if words.startswith("watched") else "succeeded"
-
-    return [
-        {
-            "host": host,
-            "warden": warden,
-            "rows": [(name, words, look_of(words)) for name, words in warden.protections.items()],
-        }
-        for host, warden in seen.wardens.items()
     ]
 
 

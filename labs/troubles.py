@@ -75,7 +75,7 @@ def _runners(seen: Vitals) -> Iterator[Trouble]:
         yield from _warden(runner)
     for host, warden in seen.wardens.items():
         if warden.weak and warden.mode == "jail":
-            weaker = "; ".join(f"{name}: {words}" for name, words in warden.weak.items())
+            weaker = "; ".join(f"{name}: {one.words}" for name, one in warden.weak.items())
             yield Trouble(
                 _("On %(host)s some protections of the jail are weaker than they could be: %(weaker)s.")
                 % {"host": host, "weaker": weaker},

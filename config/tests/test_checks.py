@@ -6,7 +6,7 @@ import pytest
 from django.core.checks import CheckMessage
 
 from config.checks import check_configuration, check_protections
-from sandbox.protocol import WardenStatus
+from sandbox.protocol import Force, Protection, WardenStatus
 
 
 def ids() -> dict[str | None, CheckMessage]:
@@ -70,11 +70,15 @@ def test_a_public_site_without_a_secret_key_is_w004(settings, monkeypatch) -> No
 
 
 def test_a_weaker_protection_of_the_jail_is_w005(monkeypatch) -> None:
-    words = {"memory": "watched by the warden every 0.2 s", "mounts": "off: no private mounts", "network": "none"}
+    words = {
+        "memory": Protection(Force.WEAKER, "watched by the warden every 0.2 s"),
+        "mounts": Protection(Force.OFF, "no private mounts"),
+        "network": Protection(Force.FULL, "a loopback of its own"),
+    }
     monkeypatch.setattr("config.checks.status", lambda: WardenStatus("jail", 1, 1, 0, ("main",), words))
     said = check_protections(None)
     assert [message.id for message in said] == ["backburner.W005"] * 2
-    assert "memory" in said[0].msg
+    assert said[0].msg == "The jail's protection “memory” is weaker: watched by the warden every 0.2 s."
 
 
 def test_without_a_warden_nothing_is_said_of_protections(settings, tmp_path) -> None:

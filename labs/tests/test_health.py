@@ -8,13 +8,13 @@ import redis
 from labs import health
 from labs.runner import Runner
 from labs.tests.fake_warden import FakeWarden
-from sandbox.protocol import WardenStatus
+from sandbox.protocol import Force, Protection, WardenStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
 
 def status(mode: str = "jail", sentence: str = "") -> WardenStatus:
-    return WardenStatus(mode, 1, 4, 0, ("main",), {"seccomp": "142 calls refused"}, sentence)
+    return WardenStatus(mode, 1, 4, 0, ("main",), {"seccomp": Protection(Force.FULL, "142 denied")}, sentence)
 
 
 def beat(runner: str, said: WardenStatus | None) -> None:

@@ -21,12 +21,19 @@ from labs.models import AuditEntry, Lab, Run
 from labs.tests.factories import make_run
 from labs.troubles import troubles
 from labs.vitals import Waits, look, percentile
-from sandbox.protocol import Outcome, WardenStatus
+from sandbox.protocol import Force, Outcome, Protection, WardenStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 PAGE = "/studio/health/"
-FINE = {"namespaces": "all, by bubblewrap", "memory": "control group, version 2"}
-WEAK = {"memory": "watched by the warden every 0.2 s", "mounts": "off: no private mounts"}
+FINE = {
+    "namespaces": Protection(Force.FULL, "all, by bubblewrap"),
+    "memory": Protection(Force.FULL, "control group, version 2"),
+}
+WEAK = {
+    "memory": Protection(Force.WEAKER, "watched by the warden every 0.2 s"),
+    "processor": Protection(Force.WEAKER, "nice 5"),
+    "mounts": Protection(Force.OFF, "no private mounts"),
+}
 WELL = "Runs start, and end as they should."
 
 
@@ -35,7 +42,9 @@ def teacher() -> Client:
     return client_of(make_instructor())
 
 
-def beat(runner: str = "here-1", protections: dict[str, str] | None = None, mode: str = "jail", why: str = "") -> None:
+def beat(
+    runner: str = "here-1", protections: dict[str, Protection] | None = None, mode: str = "jail", why: str = ""
+) -> None:
     status = WardenStatus(mode, 3, 4, 1, ("main",), FINE if protections is None else protections, why)
     health.heartbeat(runner, status, running=1, slots=4)
 
@@ -81,7 +90,8 @@ def test_each_weaker_protection_is_said_for_each_host(teacher: Client) -> None:
     assert WELL in page
     assert "To be known: On there some protections of the jail are weaker" in page
     assert "memory weaker watched by the warden every 0.2 s" in page
-    assert "mounts off off: no private mounts" in page
+    assert "processor weaker nice 5" in page
+    assert "mounts off no private mounts" in page
     assert "On here some protections" not in page
 
 
