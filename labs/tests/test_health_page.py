@@ -160,6 +160,31 @@ def test_a_queue_that_stands_still_beside_an_idle_runner_is_a_trouble(lab: Lab, 
     assert said() == "A warden did not take a run that waits: No jail is warm."
 
 
+def room(*runners: tuple[str, WardenStatus | None, int]) -> int:
+    for name, status, running in runners:
+        health.heartbeat(name, status, running=running, slots=4)
+    return look().room
+
+
+def warden_of(mode: str = "jail", *, running: int = 0, most: int = 0) -> WardenStatus:
+    return WardenStatus(mode, 1, 4, running, ("main",), FINE, "", most)
+
+
+def test_there_is_room_for_what_runners_have_slots_for() -> None:
+    assert room(("here-1", warden_of(), 1), ("there-1", warden_of(), 2), ("off-1", None, 0)) == 5
+
+
+def test_a_warden_bounds_the_room_of_all_runners_of_its_host() -> None:
+    both = warden_of(running=1, most=4)
+    assert room(("here-1", both, 1), ("here-2", both, 0), ("there-1", warden_of(running=6, most=4), 0)) == 3
+
+
+def test_there_is_no_room_where_only_recordings_are_shown(lab: Lab, learner: User) -> None:
+    assert room(("here-1", warden_of("replay"), 0)) == 0
+    make_run(lab, learner, waiting_since=timezone.now() - timedelta(seconds=40))
+    assert "although a runner has room" not in said()
+
+
 def test_runs_that_nobody_takes_back_and_lost_runs_are_troubles(lab: Lab, learner: User) -> None:
     beat()
     silent, lost = make_run(lab, learner), make_run(lab, learner)
