@@ -41,13 +41,13 @@ def _switch(enabled: bool) -> Iterator[Trouble]:
 def _parts(seen: Vitals) -> Iterator[Trouble]:
     if seen.valkey != "ok":
         yield Trouble(
-            _("Valkey gives %(words)s. Nothing can be said of the runners, and nobody sees a run live.")
+            _("Valkey %(words)s. Nothing can be said of the runners, and nobody sees a run live.")
             % {"words": seen.valkey},
             _("Look whether the part valkey runs, and whether REDIS_URL names it. Runs stay in the database."),
         )
     if seen.parts["broker"] != "ok":
         yield Trouble(
-            _("The broker gives %(words)s. Runs start some seconds late: runners look into the queue by themselves.")
+            _("The broker %(words)s. Runs start some seconds late: runners look into the queue by themselves.")
             % {"words": seen.parts["broker"]},
             _("Look whether the broker runs, and whether CELERY_BROKER_URL names it."),
         )

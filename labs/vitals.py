@@ -151,7 +151,7 @@ def _heartbeats() -> tuple[str, list[Runner], float | None]:
         ages = health.ages(list(found))
         upkeep_age = health.upkeep_age()
     except Unreachable as error:
-        return f"no answer: {type(error).__name__}", [], None
+        return health.words_of(error), [], None
     runners = [
         Runner(
             name=name,
