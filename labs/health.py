@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from celery import current_app
 from django.db import Error, connections
+from django.utils.translation import gettext_noop
 
 from labs.valkey import Unreachable, connection
 from sandbox.protocol import WardenStatus
@@ -22,12 +23,23 @@ UPKEEP = "heartbeat:upkeep"
 UPKEEP_FRESH = 60
 """Seconds that a sweep counts as a sign of life; beat asks for one every 5 s."""
 BROKER_WITHIN = 1
+SILENT = gettext_noop("does not answer")
 ANSWERS = {
-    "refuses our name or password": ("password", "authentication", "noauth", "wrongpass", "access_refused"),
-    "is loading its data": ("loading",),
-    "takes no changes": ("readonly", "read only"),
-    "does not answer in time": ("timeout", "timed out"),
-    "is not found under its address": ("gaierror", "name or service not known", "could not translate host name"),
+    gettext_noop("refuses our name or password"): (
+        "password",
+        "authentication",
+        "noauth",
+        "wrongpass",
+        "access_refused",
+    ),
+    gettext_noop("is loading its data"): ("loading",),
+    gettext_noop("takes no changes"): ("readonly", "read only"),
+    gettext_noop("does not answer in time"): ("timeout", "timed out"),
+    gettext_noop("is not found under its address"): (
+        "gaierror",
+        "name or service not known",
+        "could not translate host name",
+    ),
 }
 """What a part does when it gives no good answer, and by which words of an error that is known."""
 
@@ -112,7 +124,7 @@ def words_of(error: Exception) -> str:
     while cause is not None:
         said += f" {type(cause).__name__} {cause}".lower()
         cause = cause.__cause__ or cause.__context__
-    return next((words for words, signs in ANSWERS.items() if any(sign in said for sign in signs)), "does not answer")
+    return next((words for words, signs in ANSWERS.items() if any(sign in said for sign in signs)), SILENT)
 
 
 def _database() -> str:

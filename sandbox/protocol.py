@@ -293,13 +293,6 @@ class WardenStatus:
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> WardenStatus:
         """Read a status from the wire; what a warden of another age says besides, or does not say yet, does no harm."""
-        return cls(
-            mode=str(raw["mode"]),
-            warm=int(raw["warm"]),
-            pool=int(raw["pool"]),
-            running=int(raw["running"]),
-            environments=tuple(raw["environments"]),
-            protections={name: Protection.from_json(one) for name, one in raw["protections"].items()},
-            sentence=str(raw.get("sentence", "")),
-            most=int(raw.get("most", 0)),
-        )
+        known = {name: raw[name] for name in cls.__slots__ if name in raw}
+        known["protections"] = {name: Protection.from_json(one) for name, one in raw["protections"].items()}
+        return cls(**{**known, "environments": tuple(raw["environments"])})

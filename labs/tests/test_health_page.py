@@ -68,7 +68,7 @@ def test_beat_and_worker_are_known_by_their_sweeps(teacher: Client, valkey: redi
     valkey.delete(health.UPKEEP)
     page = read(teacher)
     assert WELL in page
-    assert "To be known: Beat and worker have not swept the queue in the last minute." in page
+    assert "To be known Beat and worker have not swept the queue in the last minute." in page
     assert "Beat and worker no sweep in the last minute" in page
 
 
@@ -88,11 +88,13 @@ def test_each_weaker_protection_is_said_for_each_host(teacher: Client) -> None:
     beat("there-7", WEAK)
     page = read(teacher)
     assert WELL in page
-    assert "To be known: On there some protections of the jail are weaker" in page
+    assert "To be known On there 3 protections of the jail are weaker than they could be, or off." in page
+    assert "memory watched by the warden every 0.2 s processor nice 5 mounts off: no private mounts" in page
+    assert "What is wrong" not in page
     assert "memory weaker watched by the warden every 0.2 s" in page
     assert "processor weaker nice 5" in page
     assert "mounts off no private mounts" in page
-    assert "On here some protections" not in page
+    assert page.count("of the jail are weaker") == 1
 
 
 def test_without_a_runner_it_says_what_happens_to_runs_and_what_to_do(teacher: Client) -> None:
