@@ -241,5 +241,5 @@ def test_the_page_costs_few_queries_and_those_who_may_see_it_have_a_link(
 ) -> None:
     with django_assert_max_num_queries(12):
         page = teacher.get(PAGE)
-    assert b'href="/studio/health/">Health of the labs</a>' in page.content
+    assert b'href="/studio/health/" aria-current="page">Health of the labs</a>' in page.content
     assert PAGE not in client_of(learner).get("/labs/").content.decode()
