@@ -9,7 +9,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
 
 from config.up import lab_environments
 from labs.warden_client import status
@@ -81,20 +81,37 @@ def _labs() -> Iterator[CheckMessage]:
         )
 
 
-@register(deploy=True)
-def check_protections(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """With `--deploy`: the jail's protections that this host's warden has only in a weaker form, or not at all."""
+def protections(*, deploy: bool) -> Iterator[CheckMessage]:
+    """For `manage.py check` alone: what this host's warden says of its jails. That none runs is no fault of a checkout, but
+    one to be known where the site is put into service."""
     said = status()
-    if said is None or said.mode != "jail":
-        return []
-    return [
-        Warning(
-            f"The jail's protection “{name}” is not in full force: {words}.",
-            hint="docs/security.md says what each protection needs; `python -m sandbox.warden --status` lists all.",
-            id="backburner.W005",
+    if said is None and not deploy:
+        yield Info(
+            "No warden runs here now, so nothing can be said of protections.",
+            hint=f"Start the site and check again. The warden is looked for at {settings.WARDEN_SOCKET}.",
+            id="backburner.I001",
         )
-        for name, words in said.weak.items()
-    ]
+    elif said is None:
+        yield Warning(
+            f"No warden answers at {settings.WARDEN_SOCKET}: nobody can run labs on this host.",
+            hint="Start it, as docs/operating.md says under Parts. A host that serves pages only needs none.",
+            id="backburner.W006",
+        )
+    elif said.mode != "jail":
+        yield Warning(
+            f"The warden makes no jail, so labs show recordings: {said.sentence}",
+            hint="docs/operating.md says how to let it, under “When labs show recordings only”.",
+            id="backburner.W006",
+        )
+    else:
+        lines = [f"{name:{max(map(len, said.protections))}}  {one}" for name, one in said.protections.items()]
+        yield Info("\n\t".join(["Protections of the jail in force here:", *lines]), id="backburner.I001")
+        for name, one in said.weak.items():
+            yield Warning(
+                f"The jail's protection “{name}” is {one}.",
+                hint="docs/security.md says what each protection needs.",
+                id="backburner.W005",
+            )
 
 
 def _secrets() -> Iterator[CheckMessage]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from courseware import note_views, record_views, views
+from courseware import note_views, record_views, studio_views, views
 
 app_name = "courseware"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("search/", views.search, name="search"),
     path("progress/", record_views.progress, name="progress"),
     path("progress/export/", record_views.export, name="export"),
+    path("studio/", studio_views.studio, name="studio"),
     path("studio/notes/", note_views.notes, name="notes"),
     path("studio/notes/<int:pk>/handled/", note_views.handled, name="note-handled"),
     path("robots.txt", views.robots, name="robots"),

@@ -11,6 +11,7 @@ from typing import Any, cast
 
 from celery import current_app
 from django.db import Error, connections
+from django.utils.translation import gettext_noop
 
 from labs.valkey import Unreachable, connection
 from sandbox.protocol import WardenStatus
@@ -22,6 +23,25 @@ UPKEEP = "heartbeat:upkeep"
 UPKEEP_FRESH = 60
 """Seconds that a sweep counts as a sign of life; beat asks for one every 5 s."""
 BROKER_WITHIN = 1
+SILENT = gettext_noop("does not answer")
+ANSWERS = {
+    gettext_noop("refuses our name or password"): (
+        "password",
+        "authentication",
+        "noauth",
+        "wrongpass",
+        "access_refused",
+    ),
+    gettext_noop("is loading its data"): ("loading",),
+    gettext_noop("takes no changes"): ("readonly", "read only"),
+    gettext_noop("does not answer in time"): ("timeout", "timed out"),
+    gettext_noop("is not found under its address"): (
+        "gaierror",
+        "name or service not known",
+        "could not translate host name",
+    ),
+}
+"""What a part does when it gives no good answer, and by which words of an error that is known."""
 
 
 def key_of(runner: str) -> str:
@@ -97,12 +117,22 @@ def readiness() -> dict[str, str]:
     return {"database": _database(), "broker": _broker(), "runner": _runner()}
 
 
+def words_of(error: Exception) -> str:
+    """What the part does that raised this, for people: every library has its own classes, and wraps those of others."""
+    said = ""
+    cause: BaseException | None = error
+    while cause is not None:
+        said += f" {type(cause).__name__} {cause}".lower()
+        cause = cause.__cause__ or cause.__context__
+    return next((words for words, signs in ANSWERS.items() if any(sign in said for sign in signs)), SILENT)
+
+
 def _database() -> str:
     try:
         with connections["default"].cursor() as cursor:
             cursor.execute("SELECT 1")
     except Error as error:
-        return f"no answer: {type(error).__name__}"
+        return words_of(error)
     return "ok"
 
 
@@ -111,7 +141,7 @@ def _broker() -> str:
         with current_app.connection_for_read(connect_timeout=BROKER_WITHIN) as broker:
             broker.ensure_connection(max_retries=1, interval_start=0, interval_step=0, timeout=BROKER_WITHIN)
     except Exception as error:  # each transport raises its own
-        return f"no answer: {type(error).__name__}"
+        return words_of(error)
     return "ok"
 
 
@@ -119,7 +149,7 @@ def _runner() -> str:
     try:
         runners = fresh_runners()
     except Unreachable as error:
-        return f"no heartbeat: {type(error).__name__}"
+        return f"no heartbeat can be read: Valkey {words_of(error)}"
     if not runners:
         return "no runner has a fresh heartbeat"
     if not any(runner["warden"] for runner in runners.values()):

@@ -13,8 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from accounts.permissions import instructor_required
-from labs.troubles import troubles
+from labs.troubles import summary, troubles
 from labs.vitals import Vitals, look
+from sandbox.protocol import Outcome
+
+ALARMING = {Outcome.LOST, Outcome.ERROR, Outcome.OVER_LIMIT}
+"""Ends that say something of the labs or their limits; checks that are not met are what exercises are for."""
 
 
 @never_cache
@@ -26,10 +30,11 @@ def health(request: HttpRequest) -> HttpResponse:
     found = troubles(seen, enabled=settings.LABS_ENABLED)
     context = {
         "seen": seen,
+        "summary": summary(found),
         "severe": [trouble for trouble in found if trouble.is_severe],
         "minor": [trouble for trouble in found if not trouble.is_severe],
         "parts": _parts(seen),
-        "protections": _protections(seen),
+        "outcomes": [{**row, "alarms": bool(row["day"]) and row["outcome"] in ALARMING} for row in seen.outcomes],
         "switches": _switches(),
         "waits": [(_("last hour"), seen.hour), (_("last day"), seen.day)],
     }
@@ -50,22 +55,6 @@ def _parts(seen: Vitals) -> list[tuple[str, str, str]]:
         (_("Broker"), _("wakes runners"), seen.parts["broker"]),
         (_("Valkey"), _("live events, heartbeats, counters"), seen.valkey),
         (_("Beat and worker"), _("sweep the queue every 5 s, forget what is old at night"), upkeep),
-    ]
-
-
-def _protections(seen: Vitals) -> list[dict[str, Any]]:
-    """By host: each protection with its words and how it stands: succeeded, retrying (weaker) or failed (off)."""
-
-    def look_of(words: str) -> str:
-        return "failed" if words.startswith("off:") else "retrying" if words.startswith("watched") else "succeeded"
-
-    return [
-        {
-            "host": host,
-            "warden": warden,
-            "rows": [(name, words, look_of(words)) for name, words in warden.protections.items()],
-        }
-        for host, warden in seen.wardens.items()
     ]
 
 

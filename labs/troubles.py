@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from labs.vitals import Queue, Runner, Vitals
+from sandbox.protocol import Force
 
 PATIENCE = 30.0
 """Seconds that a run may wait while there is room."""
@@ -17,17 +18,30 @@ PATIENCE = 30.0
 
 @dataclass(frozen=True)
 class Trouble:
-    """`is_severe`: runs do not start, or end without their learner's doing. Else it is only to be known."""
+    """`is_severe`: runs do not start, or end without their learner's doing. Else it is only to be known. `details` are names
+    with a few words each, where the sentence speaks of several things."""
 
     sentence: str
     remedy: str
     is_severe: bool = True
+    details: tuple[tuple[str, str], ...] = ()
 
 
 def troubles(seen: Vitals, *, enabled: bool) -> list[Trouble]:
     """The severe ones first."""
     found = [*_switch(enabled), *_parts(seen), *_runners(seen), *_queue(seen.queue, seen.room), *_ends(seen)]
     return sorted(found, key=lambda trouble: not trouble.is_severe)
+
+
+def summary(found: list[Trouble]) -> str:
+    """The first sentence on how the labs are."""
+    if severe := sum(trouble.is_severe for trouble in found):
+        return ngettext(
+            "%(number)d thing keeps runs from starting or ending well.",
+            "%(number)d things keep runs from starting or ending well.",
+            severe,
+        ) % {"number": severe}
+    return _("Runs start, and end as they should.")
 
 
 def _switch(enabled: bool) -> Iterator[Trouble]:
@@ -41,14 +55,14 @@ def _switch(enabled: bool) -> Iterator[Trouble]:
 def _parts(seen: Vitals) -> Iterator[Trouble]:
     if seen.valkey != "ok":
         yield Trouble(
-            _("Valkey gives %(words)s. Nothing can be said of the runners, and nobody sees a run live.")
-            % {"words": seen.valkey},
+            _("Valkey %(words)s. Nothing can be said of the runners, and nobody sees a run live.")
+            % {"words": _(seen.valkey)},
             _("Look whether the part valkey runs, and whether REDIS_URL names it. Runs stay in the database."),
         )
     if seen.parts["broker"] != "ok":
         yield Trouble(
-            _("The broker gives %(words)s. Runs start some seconds late: runners look into the queue by themselves.")
-            % {"words": seen.parts["broker"]},
+            _("The broker %(words)s. Runs start some seconds late: runners look into the queue by themselves.")
+            % {"words": _(seen.parts["broker"])},
             _("Look whether the broker runs, and whether CELERY_BROKER_URL names it."),
         )
     if seen.valkey == "ok" and seen.upkeep_age is None:
@@ -75,12 +89,17 @@ def _runners(seen: Vitals) -> Iterator[Trouble]:
         yield from _warden(runner)
     for host, warden in seen.wardens.items():
         if warden.weak and warden.mode == "jail":
-            weaker = "; ".join(f"{name}: {words}" for name, words in warden.weak.items())
+            weak = {name: str(one) if one.force is Force.OFF else one.words for name, one in warden.weak.items()}
             yield Trouble(
-                _("On %(host)s some protections of the jail are weaker than they could be: %(weaker)s.")
-                % {"host": host, "weaker": weaker},
+                ngettext(
+                    "On %(host)s %(number)d protection of the jail is weaker than it could be, or off.",
+                    "On %(host)s %(number)d protections of the jail are weaker than they could be, or off.",
+                    len(weak),
+                )
+                % {"host": host, "number": len(weak)},
                 _("The table in docs/security.md says what each needs."),
                 is_severe=False,
+                details=tuple(weak.items()),
             )
 
 

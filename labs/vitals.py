@@ -107,8 +107,13 @@ class Vitals:
 
     @property
     def room(self) -> int:
-        """Runs that could begin at once."""
-        return sum(max(0, runner.slots - runner.running) for runner in self.runners if runner.warden)
+        """Runs that could begin at once: of each host that makes jails, as many as its runners have free slots for and its one
+        warden takes."""
+        return sum(self._room_on(host, warden) for host, warden in self.wardens.items() if warden.mode == "jail")
+
+    def _room_on(self, host: str, warden: WardenStatus) -> int:
+        free = sum(max(0, one.slots - one.running) for one in self.runners if one.host == host and one.warden)
+        return min(free, max(0, warden.most - warden.running)) if warden.most else free
 
     @property
     def wardens(self) -> dict[str, WardenStatus]:
@@ -146,7 +151,7 @@ def _heartbeats() -> tuple[str, list[Runner], float | None]:
         ages = health.ages(list(found))
         upkeep_age = health.upkeep_age()
     except Unreachable as error:
-        return f"no answer: {type(error).__name__}", [], None
+        return health.words_of(error), [], None
     runners = [
         Runner(
             name=name,

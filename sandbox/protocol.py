@@ -237,12 +237,38 @@ class RunEnd:
     reason: str = ""
 
 
+class Force(StrEnum):
+    """How far a protection holds."""
+
+    FULL = "full"
+    WEAKER = "weaker"
+    OFF = "off"
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """How far a protection of the jail holds here, and in words by what, or why not. Whoever finds the words judges."""
+
+    force: Force
+    words: str
+
+    def __str__(self) -> str:
+        return self.words if self.force is Force.FULL else f"{self.force}: {self.words}"
+
+    @classmethod
+    def from_json(cls, raw: dict[str, Any] | str) -> Protection:
+        """Read one from the wire. An older warden sends words alone: they are not taken for full force."""
+        if isinstance(raw, str):
+            return cls(Force.WEAKER, f"{raw} (an older warden, which does not say how far that holds)")
+        return cls(Force(raw["force"]), str(raw["words"]))
+
+
 @dataclass(frozen=True, slots=True)
 class WardenStatus:
     """What a warden says of itself.
 
-    `mode` is `jail` or `replay`; `protections` maps a protection's name to the words that say how it is in force, or
-    "off: why"; `environments` names the virtual environments it can run.
+    `mode` is `jail` or `replay`; `protections` are by name; `environments` names the virtual environments it can run;
+    `most` bounds the runs at once, 0 where an older warden does not say.
     """
 
     mode: str
@@ -250,13 +276,14 @@ class WardenStatus:
     pool: int
     running: int
     environments: tuple[str, ...]
-    protections: dict[str, str]
+    protections: dict[str, Protection]
     sentence: str = ""
+    most: int = 0
 
     @property
-    def weak(self) -> dict[str, str]:
-        """The protections that are off, or watched where a kernel's bound would be better."""
-        return {name: words for name, words in self.protections.items() if words.startswith(("off:", "watched"))}
+    def weak(self) -> dict[str, Protection]:
+        """The protections that are off, or hold less than they could."""
+        return {name: one for name, one in self.protections.items() if one.force is not Force.FULL}
 
     def to_json(self) -> dict[str, Any]:
         """A JSON object for the wire."""
@@ -264,5 +291,7 @@ class WardenStatus:
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> WardenStatus:
-        """Read a status from the wire."""
-        return cls(**{**raw, "environments": tuple(raw["environments"])})
+        """Read a status from the wire; what a warden of another age says besides, or does not say yet, does no harm."""
+        known = {name: raw[name] for name in cls.__slots__ if name in raw}
+        known["protections"] = {name: Protection.from_json(one) for name, one in raw["protections"].items()}
+        return cls(**{**known, "environments": tuple(raw["environments"])})

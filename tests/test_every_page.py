@@ -31,7 +31,7 @@ PAGES = [
     *(f"/quizzes/{slug}/" for slug in LESSONS),
     *(f"/labs/{slug}/" for slug in LESSONS),
 ]
-STUDIO = ["/studio/health/"]
+STUDIO = ["/studio/", "/studio/notes/", "/studio/health/"]
 LOG_IN = """
 from importlib import import_module
 from django.conf import settings

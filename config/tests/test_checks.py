@@ -1,12 +1,16 @@
 from __future__ import annotations
 
+import socket
+import time
+from io import StringIO
 from pathlib import Path
 
 import pytest
 from django.core.checks import CheckMessage
+from django.core.management import call_command
 
-from config.checks import check_configuration, check_protections
-from sandbox.protocol import WardenStatus
+from config.checks import check_configuration
+from sandbox.protocol import Force, Protection, WardenStatus
 
 
 def ids() -> dict[str | None, CheckMessage]:
@@ -69,14 +73,79 @@ def test_a_public_site_without_a_secret_key_is_w004(settings, monkeypatch) -> No
     assert "backburner.W004" in ids()
 
 
+def say(monkeypatch, status: WardenStatus | None) -> None:
+    monkeypatch.setattr("config.checks.status", lambda: status)
+
+
+def check(*options: str, command: str = "check") -> str:
+    """What the command prints, on one line."""
+    out = StringIO()
+    call_command(command, *options, stdout=out, stderr=out, no_color=True)
+    return " ".join(out.getvalue().split())
+
+
+WEAK = {
+    "memory": Protection(Force.WEAKER, "watched by the warden every 0.2 s"),
+    "mounts": Protection(Force.OFF, "no private mounts"),
+    "network": Protection(Force.FULL, "a loopback of its own"),
+}
+
+
+def test_check_says_each_protection_that_is_in_force(monkeypatch) -> None:
+    say(monkeypatch, WardenStatus("jail", 1, 1, 0, ("main",), {"network": WEAK["network"]}))
+    said = check()
+    assert "I001) Protections of the jail in force here: network a loopback of its own" in said
+    assert "W005" not in said
+
+
 def test_a_weaker_protection_of_the_jail_is_w005(monkeypatch) -> None:
-    words = {"memory": "watched by the warden every 0.2 s", "mounts": "off: no private mounts", "network": "none"}
-    monkeypatch.setattr("config.checks.status", lambda: WardenStatus("jail", 1, 1, 0, ("main",), words))
-    said = check_protections(None)
-    assert [message.id for message in said] == ["backburner.W005"] * 2
-    assert "memory" in said[0].msg
+    say(monkeypatch, WardenStatus("jail", 1, 1, 0, ("main",), WEAK))
+    said = check()
+    assert said.count("backburner.W005") == 2
+    assert "The jail's protection “memory” is weaker: watched by the warden every 0.2 s." in said
+    assert "The jail's protection “mounts” is off: no private mounts." in said
+    assert "memory weaker: watched by the warden every 0.2 s mounts off: no private mounts network a loopback" in said
 
 
-def test_without_a_warden_nothing_is_said_of_protections(settings, tmp_path) -> None:
-    settings.WARDEN_SOCKET = tmp_path / "none.sock"
-    assert check_protections(None) == []
+def test_a_warden_that_makes_no_jail_is_w006(monkeypatch) -> None:
+    say(monkeypatch, WardenStatus("replay", 0, 0, 0, ("main",), {}, "User namespaces are refused."))
+    assert "W006) The warden makes no jail, so labs show recordings: User namespaces are refused." in check()
+
+
+def test_a_checkout_where_nothing_runs_does_not_look_broken(monkeypatch) -> None:
+    say(monkeypatch, None)
+    said = check()
+    assert "No warden runs here now, so nothing can be said of protections." in said
+    assert "WARNINGS" not in said
+
+
+def test_a_site_in_service_without_a_warden_is_w006(monkeypatch, settings) -> None:
+    say(monkeypatch, None)
+    said = check("--deploy")
+    assert f"W006) No warden answers at {settings.WARDEN_SOCKET}: nobody can run labs on this host." in said
+    assert "I001" not in said
+
+
+def test_the_protections_alone_can_be_asked_for_by_their_tag(monkeypatch) -> None:
+    say(monkeypatch, WardenStatus("jail", 1, 1, 0, ("main",), WEAK))
+    assert "backburner.I001" in check("--tag", "protections")
+    assert "backburner" not in check("--tag", "urls")
+
+
+@pytest.mark.django_db
+def test_no_other_command_asks_the_warden(monkeypatch) -> None:
+    asked: list[bool] = []
+    monkeypatch.setattr("config.checks.status", lambda: asked.append(True))
+    check()
+    assert asked == [True]
+    assert "backburner" not in check("--plan", command="migrate")
+    assert asked == [True]
+
+
+def test_a_warden_that_is_away_costs_no_time(settings, tmp_path) -> None:
+    settings.WARDEN_SOCKET = tmp_path / "left.sock"
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(settings.WARDEN_SOCKET))
+    began = time.monotonic()
+    assert "No warden runs here now" in check("--tag", "protections")
+    assert time.monotonic() - began < 0.3  # it is waited for a second where somebody listens

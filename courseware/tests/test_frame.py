@@ -59,8 +59,8 @@ def test_visitors_can_log_in_and_users_can_log_out(client: Client) -> None:
     page = client_of(learner).get("/").content.decode()
     assert ">MO<" in page
     assert "Log out" in page
-    assert "Notes from readers" not in page
-    assert "Notes from readers" in client_of(make_instructor()).get("/").content.decode()
+    assert "/studio/" not in page
+    assert '<a href="/studio/">Studio</a>' in client_of(make_instructor()).get("/").content.decode()
 
 
 @pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500", "503"])

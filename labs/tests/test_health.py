@@ -4,17 +4,18 @@ from typing import Any
 
 import pytest
 import redis
+from django.db import OperationalError
 
 from labs import health
 from labs.runner import Runner
 from labs.tests.fake_warden import FakeWarden
-from sandbox.protocol import WardenStatus
+from sandbox.protocol import Force, Protection, WardenStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 
 
 def status(mode: str = "jail", sentence: str = "") -> WardenStatus:
-    return WardenStatus(mode, 1, 4, 0, ("main",), {"seccomp": "142 calls refused"}, sentence)
+    return WardenStatus(mode, 1, 4, 0, ("main",), {"seccomp": Protection(Force.FULL, "142 denied")}, sentence)
 
 
 def beat(runner: str, said: WardenStatus | None) -> None:
@@ -40,6 +41,29 @@ def test_without_valkey_broker_and_runner_are_named(settings: Any) -> None:
     found = health.readiness()
     assert found["database"] == "ok"
     assert found["runner"].startswith("no heartbeat")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (redis.ConnectionError("Error 111 connecting to valkey:6379. Connection refused."), "does not answer"),
+        (redis.TimeoutError("Timeout reading from socket"), "does not answer in time"),
+        (redis.BusyLoadingError("Redis is loading the dataset in memory"), "is loading its data"),
+        (redis.ReadOnlyError("You can't write against a read only replica."), "takes no changes"),
+        (redis.AuthenticationError("invalid username-password pair"), "refuses our name or password"),
+        (OperationalError('FATAL: password authentication failed for user "site"'), "refuses our name or password"),
+        (OperationalError("connection to server failed: Connection refused"), "does not answer"),
+        (OSError(-2, "Name or service not known"), "is not found under its address"),
+    ],
+)
+def test_what_a_part_does_is_said_in_words(error: Exception, words: str) -> None:
+    assert health.words_of(error) == words
+
+
+def test_the_words_look_through_what_a_library_wrapped() -> None:
+    error = RuntimeError("broken")
+    error.__cause__ = redis.AuthenticationError("Authentication required.")
+    assert health.words_of(error) == "refuses our name or password"
 
 
 def test_a_heartbeat_goes_by_itself_and_a_farewell_at_once(valkey: redis.Redis) -> None:

@@ -21,12 +21,19 @@ from labs.models import AuditEntry, Lab, Run
 from labs.tests.factories import make_run
 from labs.troubles import troubles
 from labs.vitals import Waits, look, percentile
-from sandbox.protocol import Outcome, WardenStatus
+from sandbox.protocol import Force, Outcome, Protection, WardenStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 PAGE = "/studio/health/"
-FINE = {"namespaces": "all, by bubblewrap", "memory": "control group, version 2"}
-WEAK = {"memory": "watched by the warden every 0.2 s", "mounts": "off: no private mounts"}
+FINE = {
+    "namespaces": Protection(Force.FULL, "all, by bubblewrap"),
+    "memory": Protection(Force.FULL, "control group, version 2"),
+}
+WEAK = {
+    "memory": Protection(Force.WEAKER, "watched by the warden every 0.2 s"),
+    "processor": Protection(Force.WEAKER, "nice 5"),
+    "mounts": Protection(Force.OFF, "no private mounts"),
+}
 WELL = "Runs start, and end as they should."
 
 
@@ -35,7 +42,9 @@ def teacher() -> Client:
     return client_of(make_instructor())
 
 
-def beat(runner: str = "here-1", protections: dict[str, str] | None = None, mode: str = "jail", why: str = "") -> None:
+def beat(
+    runner: str = "here-1", protections: dict[str, Protection] | None = None, mode: str = "jail", why: str = ""
+) -> None:
     status = WardenStatus(mode, 3, 4, 1, ("main",), FINE if protections is None else protections, why)
     health.heartbeat(runner, status, running=1, slots=4)
 
@@ -59,7 +68,7 @@ def test_beat_and_worker_are_known_by_their_sweeps(teacher: Client, valkey: redi
     valkey.delete(health.UPKEEP)
     page = read(teacher)
     assert WELL in page
-    assert "To be known: Beat and worker have not swept the queue in the last minute." in page
+    assert "To be known Beat and worker have not swept the queue in the last minute." in page
     assert "Beat and worker no sweep in the last minute" in page
 
 
@@ -79,10 +88,13 @@ def test_each_weaker_protection_is_said_for_each_host(teacher: Client) -> None:
     beat("there-7", WEAK)
     page = read(teacher)
     assert WELL in page
-    assert "To be known: On there some protections of the jail are weaker" in page
+    assert "To be known On there 3 protections of the jail are weaker than they could be, or off." in page
+    assert "memory watched by the warden every 0.2 s processor nice 5 mounts off: no private mounts" in page
+    assert "What is wrong" not in page
     assert "memory weaker watched by the warden every 0.2 s" in page
-    assert "mounts off off: no private mounts" in page
-    assert "On here some protections" not in page
+    assert "processor weaker nice 5" in page
+    assert "mounts off no private mounts" in page
+    assert page.count("of the jail are weaker") == 1
 
 
 def test_without_a_runner_it_says_what_happens_to_runs_and_what_to_do(teacher: Client) -> None:
@@ -119,8 +131,9 @@ def test_the_page_stands_while_valkey_and_the_broker_are_away(
     finally:
         app.conf.broker_url = before
         app.amqp._producer_pool = None
-    assert "Valkey gives no answer: ConnectionError" in page
-    assert "The broker gives no answer" in page
+    assert "Valkey does not answer. Nothing can be said" in page
+    assert "The broker does not answer. Runs start" in page
+    assert "Error" not in page
     assert "could begin at once not known" in page
     assert "Not known: runners say it with their heartbeats" in page
     assert "silent now" not in page
@@ -148,6 +161,31 @@ def test_a_queue_that_stands_still_beside_an_idle_runner_is_a_trouble(lab: Lab, 
     assert "has waited for 40 s although a runner has room" in said()
     Run.objects.update(waiting_since=timezone.now(), reason="No jail is warm.")
     assert said() == "A warden did not take a run that waits: No jail is warm."
+
+
+def room(*runners: tuple[str, WardenStatus | None, int]) -> int:
+    for name, status, running in runners:
+        health.heartbeat(name, status, running=running, slots=4)
+    return look().room
+
+
+def warden_of(mode: str = "jail", *, running: int = 0, most: int = 0) -> WardenStatus:
+    return WardenStatus(mode, 1, 4, running, ("main",), FINE, "", most)
+
+
+def test_there_is_room_for_what_runners_have_slots_for() -> None:
+    assert room(("here-1", warden_of(), 1), ("there-1", warden_of(), 2), ("off-1", None, 0)) == 5
+
+
+def test_a_warden_bounds_the_room_of_all_runners_of_its_host() -> None:
+    both = warden_of(running=1, most=4)
+    assert room(("here-1", both, 1), ("here-2", both, 0), ("there-1", warden_of(running=6, most=4), 0)) == 3
+
+
+def test_there_is_no_room_where_only_recordings_are_shown(lab: Lab, learner: User) -> None:
+    assert room(("here-1", warden_of("replay"), 0)) == 0
+    make_run(lab, learner, waiting_since=timezone.now() - timedelta(seconds=40))
+    assert "although a runner has room" not in said()
 
 
 def test_runs_that_nobody_takes_back_and_lost_runs_are_troubles(lab: Lab, learner: User) -> None:
@@ -203,5 +241,5 @@ def test_the_page_costs_few_queries_and_those_who_may_see_it_have_a_link(
 ) -> None:
     with django_assert_max_num_queries(12):
         page = teacher.get(PAGE)
-    assert b'href="/studio/health/">Health of the labs</a>' in page.content
+    assert b'href="/studio/health/" aria-current="page">Health of the labs</a>' in page.content
     assert PAGE not in client_of(learner).get("/labs/").content.decode()

@@ -125,10 +125,10 @@ def test_a_warden_that_starts_again_does_not_nest_its_groups(tmp_path: Path, own
 
 def test_where_no_group_can_be_used_the_status_says_why(tmp_path: Path, own: Path) -> None:
     own.write_text("0::/\n")
-    assert "no control group can be written" in find(tmp_path, own).protections()["memory"]
+    assert "no control group can be written" in find(tmp_path, own).protections()["memory"].words
     home = unified(tmp_path, own, controllers="cpu pids")
-    assert "its control group has no memory" in find(tmp_path, own).protections()["memory"]
+    assert "its control group has no memory" in find(tmp_path, own).protections()["memory"].words
     (home / "cgroup.controllers").write_text("cpu memory pids")
     (home / "cgroup.subtree_control").mkdir()  # stands for a kernel that refuses: others live in the group
-    assert "its control group holds other programs" in find(tmp_path, own).protections()["memory"]
+    assert "its control group holds other programs" in find(tmp_path, own).protections()["memory"].words
     assert find(tmp_path, own).make() is None

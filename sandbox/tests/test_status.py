@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from sandbox.protocol import Force, Protection, WardenStatus
 from sandbox.tests.client import BASE, running_warden
+from sandbox.warden.build import protections
+from sandbox.warden.cgroups import CONTROLLERS, Cgroups
+from sandbox.warden.ground import Ground
+
+HERE = Path("/nowhere")
 
 
 def ask(path) -> subprocess.CompletedProcess[str]:
@@ -33,3 +41,46 @@ def test_a_socket_without_a_warden_is_named(folder) -> None:
     said = ask(folder / "none.sock")
     assert said.returncode == 1
     assert "No warden answers" in said.stderr
+
+
+def of(force: Force, ground: Ground, groups: Cgroups) -> set[str]:
+    return {name for name, one in protections(ground, groups).items() if one.force is force}
+
+
+def test_a_root_warden_with_private_mounts_and_control_groups_has_all_in_full_force() -> None:
+    ground = Ground([], HERE, {}, private=HERE, is_root=True)
+    groups = Cgroups(dict.fromkeys(CONTROLLERS, HERE), 2)
+    assert of(Force.WEAKER, ground, groups) == of(Force.OFF, ground, groups) == set()
+
+
+def test_what_an_unprivileged_warden_cannot_do_in_full_is_weaker() -> None:
+    found = of(Force.WEAKER, Ground([], HERE, {}), Cgroups({}, 1))
+    assert found == {"user", "mounts", "disk", "inodes", "memory", "processes", "processor"}
+
+
+def test_mounts_that_were_refused_to_root_are_off() -> None:
+    ground = Ground([], HERE, {}, is_root=True, sentence="no private mounts (Operation not permitted)")
+    assert of(Force.OFF, ground, Cgroups({}, 1)) == {"mounts"}
+    assert str(protections(ground, Cgroups({}, 1))["mounts"]) == "off: no private mounts (Operation not permitted)"
+
+
+def test_a_status_comes_over_the_wire_as_it_was() -> None:
+    words = {"memory": Protection(Force.WEAKER, "watched"), "network": Protection(Force.FULL, "a loopback")}
+    status = WardenStatus("jail", 1, 2, 0, ("main",), words, "", 4)
+    assert WardenStatus.from_json(json.loads(json.dumps(status.to_json()))) == status
+    assert list(status.weak) == ["memory"]
+
+
+def test_a_status_of_an_older_or_a_newer_warden_can_be_read() -> None:
+    older = {
+        "mode": "jail",
+        "warm": 1,
+        "pool": 1,
+        "running": 0,
+        "environments": [],
+        "protections": {"memory": "a group"},
+    }
+    status = WardenStatus.from_json(older)
+    assert status.most == 0
+    assert status.weak["memory"].words.startswith("a group (an older warden")
+    assert WardenStatus.from_json({**older, "mood": "fine"}) == status

@@ -84,7 +84,8 @@ def test_status_says_which_protections_are_in_force(warden) -> None:
     status = warden.wait_until(warm=1)
     assert status["environments"] == ["main"]
     assert {"namespaces", "system calls", "memory", "processes", "inodes", "network"} <= set(status["protections"])
-    assert not [text for text in status["protections"].values() if text.startswith("off")]
+    assert not [one for one in status["protections"].values() if one["force"] == "off"]
+    assert status["most"] == 4
 
 
 @TRUE_JAIL

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from sandbox import seccomp
-from sandbox.protocol import WardenStatus
+from sandbox.protocol import Force, Protection, WardenStatus
 from sandbox.warden import cgroups, environments, ground, probe
 from sandbox.warden.jail import Workshop
 
@@ -32,20 +32,30 @@ def build(folders: dict[str, Path], pool: int, keep_visible: list[Path]) -> tupl
     return workshop, WardenStatus("jail", 0, pool, 0, names, protections(laid, groups))
 
 
-def protections(laid: ground.Ground, groups: cgroups.Cgroups) -> dict[str, str]:
-    """Each protection and how it is in force, or `off: why`."""
-    inodes = f"bounded by the kernel, {ground.INODES}" if laid.private else "watched by the supervisor every 0.1 s"
+def protections(laid: ground.Ground, groups: cgroups.Cgroups) -> dict[str, Protection]:
+    """Each protection, how far it holds and by what."""
+
+    def full(words: str) -> Protection:
+        return Protection(Force.FULL, words)
+
+    def weaker(words: str) -> Protection:
+        return Protection(Force.WEAKER, words)
+
+    namespaces = "user, mount, process, network, ipc, host name and control group, by bubblewrap"
+    mounts = full("private to the warden") if laid.private else weaker("made by bubblewrap alone")
     return {
-        "namespaces": "user, mount, process, network, ipc, host name and control group, by bubblewrap",
-        "user": "each jail has a user id of its own"
+        "namespaces": full(namespaces),
+        "user": full("each jail has a user id of its own")
         if laid.is_root
-        else "jails run as the warden's own unprivileged user",
-        "mounts": "private to the warden"
+        else weaker("jails run as the warden's own unprivileged user"),
+        "mounts": Protection(Force.OFF, laid.sentence) if laid.sentence else mounts,
+        "system calls": full(f"{len(seccomp.DENIED)} denied, and every socket family but unix and internet"),
+        "disk": full(f"{ground.DISK >> 20} MiB")
         if laid.private
-        else (f"off: {laid.sentence}" if laid.sentence else "made by bubblewrap alone"),
-        "system calls": f"{len(seccomp.DENIED)} denied, and every socket family but unix and internet",
-        "disk": f"{ground.DISK >> 20} MiB" if laid.private else "64 MiB a folder",
-        "inodes": inodes,
-        "network": "a loopback of its own, nothing else",
+        else weaker("64 MiB a folder, no bound on all of them"),
+        "inodes": full(f"bounded by the kernel, {ground.INODES}")
+        if laid.private
+        else weaker("watched every 0.1 s from inside, every 0.2 s by the warden"),
+        "network": full("a loopback of its own, nothing else"),
         **groups.protections(),
     }

@@ -13,6 +13,8 @@ import signal
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.protocol import Force, Protection
+
 ROOT = Path("/sys/fs/cgroup")
 CONTROLLERS = ("memory", "pids", "cpu")
 PREFIX = "backburner-"
@@ -114,13 +116,15 @@ class Cgroups:
         group.weigh(WEIGHT_WHILE_WARMING)
         return group
 
-    def protections(self) -> dict[str, str]:
+    def protections(self) -> dict[str, Protection]:
         """What is in force, for the status."""
-        watched = f"watched by the warden every 0.2 s: {self.why}"
+        group = f"control group, version {self.version}"
+        watched = Protection(Force.WEAKER, f"watched by the warden every 0.2 s: {self.why}")
+        nice = Protection(Force.WEAKER, f"nice 5: {self.why}")
         return {
-            "memory": f"control group, version {self.version}" if "memory" in self.parents else watched,
-            "processes": f"control group, version {self.version}, {PROCESSES}" if "pids" in self.parents else watched,
-            "processor": f"control group, version {self.version}, a small share" if "cpu" in self.parents else "nice 5",
+            "memory": Protection(Force.FULL, group) if "memory" in self.parents else watched,
+            "processes": Protection(Force.FULL, f"{group}, {PROCESSES}") if "pids" in self.parents else watched,
+            "processor": Protection(Force.FULL, f"{group}, a small share") if "cpu" in self.parents else nice,
         }
 
 

@@ -11,6 +11,7 @@ import time
 import traceback
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from sandbox.lines import Malformed, read
@@ -78,9 +79,7 @@ class Warden:
         warm = self.pool.warm if self.pool else 0
         facts = self._status
         running = sum(session.request is not None and session.end is None for session in self._sessions)
-        return WardenStatus(
-            facts.mode, warm, facts.pool, running, facts.environments, facts.protections, self._sentence()
-        )
+        return replace(facts, warm=warm, running=running, sentence=self._sentence(), most=self._most)
 
     def _sentence(self) -> str:
         if self.pool is not None:

@@ -28,7 +28,7 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
-from sandbox.protocol import Limits, RunRequest
+from sandbox.protocol import Force, Limits, RunRequest
 from sandbox.tests import abuse
 from sandbox.tests.abuse.bait import Bait
 from sandbox.tests.abuse.neighbour import Neighbour
@@ -112,7 +112,7 @@ class Suite:
     def __init__(self, warden: WardenProcess, bait: Bait, *, is_root: bool) -> None:
         self.warden, self.bait, self.is_root = warden, bait, is_root
         self.neighbour = Neighbour(warden)
-        grouped = warden.status()["protections"]["memory"].startswith("control group")
+        grouped = warden.status()["protections"]["memory"]["force"] == Force.FULL
         self._spare_mb = SPARE_MB if grouped else SPARE_WATCHED_MB
 
     def request(self, family: ModuleType) -> RunRequest:
