@@ -19,6 +19,8 @@ RESERVED = frozenset(
 SHARE = 0.1
 """The part of the events and of the bytes that only the reserved kinds and each task's last state may use."""
 HELD_TASKS = 400
+"""Tasks whose last state waits for the reserved share, which holds not many more. Of the further tasks of a flood, what is cut is
+only counted."""
 REPORT_EVERY = 1.0
 
 

@@ -53,7 +53,7 @@ def protections(laid: ground.Ground, groups: cgroups.Cgroups) -> dict[str, Prote
         "disk": full(f"{ground.DISK >> 20} MiB")
         if laid.private
         else weaker("64 MiB a folder, no bound on all of them"),
-        "inodes": full(f"bounded by the kernel, {ground.INODES}")
+        "inodes": full(f"bounded by the kernel, {ground.INODES:,}")
         if laid.private
         else weaker("watched every 0.1 s from inside, every 0.2 s by the warden"),
         "network": full("a loopback of its own, nothing else"),
