@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
 import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 import yaml
 
@@ -15,6 +22,56 @@ BASE = Path(__file__).resolve().parent.parent
 COMPOSE: dict[str, Any] = yaml.safe_load((BASE / "docker-compose.yml").read_text())
 SERVICES: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (BASE / "Dockerfile").read_text()
+NEEDED = {"SECRET_KEY": "a secret of the tests", "DOMAIN": "course.example.org", "POSTGRES_PASSWORD": "of the tests"}
+"""What an operator has to write into `.env`."""
+REFERENCE = re.compile(r"\$\{([A-Z_]+)(?::[-?]([^}]*))?\}")
+
+
+def filled(text: str, given: dict[str, str]) -> str:
+    """`${NAME}`, `${NAME:-default}` and `${NAME:?error}` as compose fills them in."""
+    return REFERENCE.sub(lambda found: given.get(found[1], "") or found[2] or "", text)
+
+
+def environment_of(service: str, **given: str) -> dict[str, str]:
+    """The variables that a service gets from this `.env` beside what it needs."""
+    written: dict[str, str] = SERVICES[service]["environment"]
+    return {name: filled(text, {**NEEDED, **given}) for name, text in written.items()}
+
+
+@contextmanager
+def served(service: str, folder: Path, **given: str) -> Iterator[tuple[list[str], int]]:
+    """The service's command under its own variables, on a free port; yields the words of its health check and the port.
+
+    State is in `folder`, as the image has it in a folder of its own. No database and no Valkey answer.
+    """
+    port = up.free_port("127.0.0.1", 0)
+    theirs = SERVICES[service]["command"]
+    own = theirs[theirs.index("--port") + 1]
+    bin_folder = Path(sys.executable).parent
+    environment = {
+        **environment_of(service, **given),
+        "PATH": f"{bin_folder}:/usr/bin:/bin",
+        "BACKBURNER_STATE": str(folder),
+        "BACKBURNER_RUNTIME": str(folder),
+        "STATIC_MANIFEST": "0",
+    }
+    command = [str(bin_folder / theirs[0]), *(str(port) if word == own else word for word in theirs[1:])]
+    with (folder / "log").open("wb") as log:
+        process = subprocess.Popen(command, cwd=BASE, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    try:
+        deadline = time.monotonic() + 30
+        while time.monotonic() < deadline and process.poll() is None:
+            try:
+                httpx.get(f"http://127.0.0.1:{port}/nothing-here", timeout=5)
+                break
+            except httpx.TransportError:
+                time.sleep(0.1)
+        test = SERVICES[service]["healthcheck"]["test"]
+        assert test[0] == "CMD"
+        yield [word.replace(f":{own}/", f":{port}/") for word in test[1:]], port
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
 
 
 def test_compose_runs_every_part_that_manage_py_up_runs(tmp_path) -> None:
@@ -91,3 +148,12 @@ def test_the_image_does_not_run_as_root() -> None:
 def test_the_folder_of_secrets_and_state_is_not_sent_to_the_image() -> None:
     ignored = (BASE / ".dockerignore").read_text().split()
     assert {"var", ".git"} <= set(ignored)
+
+
+def test_the_pages_are_healthy_and_named_hosts_alone_are_served_with_the_variables_of_compose(tmp_path: Path) -> None:
+    with served("web", tmp_path) as (probe, port):
+        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+        checked = subprocess.run(probe, env=environment, capture_output=True, text=True, timeout=20)
+        assert checked.returncode == 0, checked.stderr + (tmp_path / "log").read_text()
+        other = httpx.get(f"http://127.0.0.1:{port}/robots.txt", headers={"X-Forwarded-Proto": "https"})
+        assert other.status_code == 400
