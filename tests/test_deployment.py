@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -36,6 +37,16 @@ def environment_of(service: str, **given: str) -> dict[str, str]:
     """The variables that a service gets from this `.env` beside what it needs."""
     written: dict[str, str] = SERVICES[service]["environment"]
     return {name: filled(text, {**NEEDED, **given}) for name, text in written.items()}
+
+
+def settings_of(service: str, *names: str, **given: str) -> dict[str, Any]:
+    """What the code makes of the variables that a service gets."""
+    ask = f"import json; from config import settings; print(json.dumps({{n: getattr(settings, n) for n in {names}}}))"
+    environment = {**environment_of(service, **given), "PATH": os.environ["PATH"]}
+    said = subprocess.run(
+        [sys.executable, "-c", ask], cwd=BASE, env=environment, capture_output=True, text=True, check=True
+    )
+    return dict(json.loads(said.stdout))
 
 
 @contextmanager
@@ -157,3 +168,11 @@ def test_the_pages_are_healthy_and_named_hosts_alone_are_served_with_the_variabl
         assert checked.returncode == 0, checked.stderr + (tmp_path / "log").read_text()
         other = httpx.get(f"http://127.0.0.1:{port}/robots.txt", headers={"X-Forwarded-Proto": "https"})
         assert other.status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("written", "wanted"), [({}, "optional"), ({"EMAIL_URL": "smtp+tls://user:word@mail.example.org:587"}, "mandatory")]
+)
+def test_an_address_has_to_be_confirmed_only_where_mail_can_reach_it(written: dict[str, str], wanted: str) -> None:
+    name = "ACCOUNT_EMAIL_VERIFICATION"
+    assert settings_of("web", name, **written) == {name: wanted}
