@@ -25,6 +25,12 @@ SERVICES: dict[str, Any] = COMPOSE["services"]
 DOCKERFILE = (BASE / "Dockerfile").read_text()
 NEEDED = {"SECRET_KEY": "a secret of the tests", "DOMAIN": "course.example.org", "POSTGRES_PASSWORD": "of the tests"}
 """What an operator has to write into `.env`."""
+READ = re.findall(r"env\.[a-z_]+\(\s*\"([A-Z_]+)\"", (BASE / "config/settings.py").read_text())
+LABS = [name for name in READ if name.startswith("LABS_")]
+# The image has these in one place.
+LEFT_ALONE = {"BACKBURNER_CONTENT", "STATIC_ROOT", "STATIC_MANIFEST", "WARDEN_SOCKET"}
+# Of these a public site wants the defaults.
+LEFT_ALONE |= {"DEBUG", "LOG_LEVEL", "EMAIL_VERIFICATION", "CACHE_URL", "CONN_MAX_AGE"}
 REFERENCE = re.compile(r"\$\{([A-Z_]+)(?::[-?]([^}]*))?\}")
 
 
@@ -39,10 +45,10 @@ def environment_of(service: str, **given: str) -> dict[str, str]:
     return {name: filled(text, {**NEEDED, **given}) for name, text in written.items()}
 
 
-def settings_of(service: str, *names: str, **given: str) -> dict[str, Any]:
-    """What the code makes of the variables that a service gets."""
+def settings_with(environment: dict[str, str], *names: str) -> dict[str, Any]:
+    """What the code makes of these variables."""
     ask = f"import json; from config import settings; print(json.dumps({{n: getattr(settings, n) for n in {names}}}))"
-    environment = {**environment_of(service, **given), "PATH": os.environ["PATH"]}
+    environment = {"SECRET_KEY": "of the tests", **environment, "PATH": os.environ["PATH"]}
     said = subprocess.run(
         [sys.executable, "-c", ask], cwd=BASE, env=environment, capture_output=True, text=True, check=True
     )
@@ -175,4 +181,28 @@ def test_the_pages_are_healthy_and_named_hosts_alone_are_served_with_the_variabl
 )
 def test_an_address_has_to_be_confirmed_only_where_mail_can_reach_it(written: dict[str, str], wanted: str) -> None:
     name = "ACCOUNT_EMAIL_VERIFICATION"
-    assert settings_of("web", name, **written) == {name: wanted}
+    assert settings_with(environment_of("web", **written), name) == {name: wanted}
+
+
+def test_compose_passes_on_every_setting_that_an_operator_may_want_to_change() -> None:
+    assert len(READ) > 20
+    assert set(READ) - set(SERVICES["web"]["environment"]) == LEFT_ALONE
+
+
+def test_a_setting_of_the_labs_that_nobody_writes_has_the_codes_own_default_in_compose() -> None:
+    assert len(LABS) > 5
+    assert settings_with(environment_of("web"), *LABS) == settings_with({}, *LABS)
+
+
+def test_every_setting_of_the_labs_can_be_changed_in_the_file_of_variables() -> None:
+    defaults = settings_with({}, *LABS)
+    changed = {name: not value if isinstance(value, bool) else value + 3 for name, value in defaults.items()}
+    given = {name: str(int(value)) for name, value in changed.items()}
+    assert settings_with(environment_of("web", **given), *LABS) == changed
+
+
+def test_runner_and_warden_take_as_many_runs_at_once_as_the_setting_says() -> None:
+    for service, option in (("runner", "-c"), ("warden", "--max-running")):
+        words = SERVICES[service]["command"]
+        number = words[words.index(option) + 1]
+        assert (filled(number, {}), filled(number, {"LABS_RUNNER_SLOTS": "7"})) == ("4", "7"), service
