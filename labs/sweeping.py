@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
-from labs.ending import STOPPED, end_without_runner, give_back
+from labs.ending import end_without_runner, give_back
 from labs.models import Run
 from labs.querysets import RunQuerySet
 from labs.waking import wake_all
@@ -22,7 +22,7 @@ def sweep() -> None:
     for run in runs.expired(now):
         give_back(run, died=True)
     for run in runs.queued().filter(cancel_asked_at__isnull=False):
-        end_without_runner(run, Outcome.CANCELLED, STOPPED, only=State.QUEUED)
+        end_without_runner(run, Outcome.CANCELLED, run.reason, only=State.QUEUED)
     for run in runs.given_up(now):
         end_without_runner(run, Outcome.CANCELLED, f"{GIVEN_UP} {run.reason}".strip(), only=State.QUEUED)
     wake_queued(Run.objects.asleep(now))
