@@ -67,8 +67,7 @@ def check(learner: User, address: str) -> None:
     mine = _("You may start at most %(number)d runs in an hour.")
     _check_hour(recent.filter(learner=learner), settings.LABS_RUNS_PER_HOUR_PER_LEARNER, mine)
     _one_at_a_time()  # from here on others are counted, who press the button at the same moment
-    if Run.objects.queued().count() >= settings.LABS_QUEUE_LIMIT:
-        raise TooMany(_("Too many runs wait for a place; try again in a moment."), TRY_AGAIN)
+    _check_queue(learner, address)
     ours = _("At most %(number)d runs may be started from your network in an hour.")
     _check_hour(recent.filter(address=address), settings.LABS_RUNS_PER_HOUR_PER_ADDRESS, ours)
 
@@ -78,6 +77,22 @@ def _one_at_a_time() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _check_queue(learner: User, address: str) -> None:
+    """Guests, whom anybody makes as many of as he likes, leave half of the queue to people with accounts, and those of one
+    address three quarters of it to others."""
+    waiting, most = Run.objects.live().queued(), settings.LABS_QUEUE_LIMIT
+    if waiting.count() >= most:
+        raise TooMany(_("Too many runs wait for a place; try again in a moment."), TRY_AGAIN)
+    if not learner.is_guest:
+        return
+    of_guests = waiting.filter(learner__is_guest=True)
+    if of_guests.count() >= (most + 1) // 2:
+        raise TooMany(_("Too many runs of guests wait for a place; log in, or try again in a moment."), TRY_AGAIN)
+    beside = of_guests.filter(address=address).exclude(address="")
+    if beside.count() >= max(most // 4, settings.LABS_LIVE_RUNS_PER_LEARNER):
+        raise TooMany(_("Too many runs of guests of your network wait; log in, or try again in a moment."), TRY_AGAIN)
 
 
 def _check_hour(recent: RunQuerySet, most: int, sentence: str) -> None:
