@@ -34,16 +34,16 @@ class TooMany(Exception):
 
 
 def address_of(request: HttpRequest) -> str:
-    """A keyed hash of the caller's address: enough to count, useless to find somebody. Behind our proxy the address is
-    the last that it added to X-Forwarded-For."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    if settings.SECURE_PROXY_SSL_HEADER:
-        address = str(request.META.get("HTTP_X_FORWARDED_FOR", address)).rpartition(",")[2].strip()
-    return hmac.new(settings.SECRET_KEY.encode(), _household(address).encode(), hashlib.sha256).hexdigest()[:32]
+    """A keyed hash of the caller's address: enough to count, useless to find somebody."""
+    caller = household(str(request.META.get("REMOTE_ADDR", "")), request.META.get("HTTP_X_FORWARDED_FOR"))
+    return hmac.new(settings.SECRET_KEY.encode(), caller.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _household(address: str) -> str:
-    """Of IPv6 the network of 64 bits, in which one machine may take any address that it likes."""
+def household(address: str, forwarded_for: str | None) -> str:
+    """Who counts as one caller: an address, of IPv6 the network of 64 bits, in which one machine may take any address that
+    it likes. Behind our proxy the address is the last that it added to X-Forwarded-For."""
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded_for is not None:
+        address = forwarded_for.rpartition(",")[2].strip()
     try:
         found = ip_address(address)
     except ValueError:
