@@ -55,6 +55,18 @@ def settings_with(environment: dict[str, str], *names: str) -> dict[str, Any]:
     return dict(json.loads(said.stdout))
 
 
+def probe_of(service: str) -> list[str]:
+    """The words of a service's health check."""
+    kind, *words = SERVICES[service]["healthcheck"]["test"]
+    assert kind == "CMD"
+    return words
+
+
+def is_healthy(probe: list[str]) -> bool:
+    environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
+    return subprocess.run(probe, cwd=BASE, env=environment, capture_output=True, timeout=20).returncode == 0
+
+
 @contextmanager
 def served(service: str, folder: Path, **given: str) -> Iterator[tuple[list[str], int]]:
     """The service's command under its own variables, on a free port; yields the words of its health check and the port.
@@ -83,9 +95,7 @@ def served(service: str, folder: Path, **given: str) -> Iterator[tuple[list[str]
                 break
             except httpx.TransportError:
                 time.sleep(0.1)
-        test = SERVICES[service]["healthcheck"]["test"]
-        assert test[0] == "CMD"
-        yield [word.replace(f":{own}/", f":{port}/") for word in test[1:]], port
+        yield [word.replace(f":{own}/", f":{port}/") for word in probe_of(service)], port
     finally:
         process.terminate()
         process.wait(timeout=20)
@@ -113,6 +123,21 @@ def test_the_warden_has_no_secret_and_no_network() -> None:
     assert warden["command"][:2] == ["/usr/bin/env", "-i"]
 
 
+def test_the_warden_has_no_capability_and_holds_its_jails_together_within_bounds() -> None:
+    warden = SERVICES["warden"]
+    assert warden["cap_drop"] == ["ALL"]
+    assert "no-new-privileges:true" in warden["security_opt"]
+    assert filled(warden["mem_limit"], {}) == "4g"
+    assert warden["pids_limit"] >= 2 * 4 * 128  # what warm and running jails may have at most
+
+
+def test_only_the_runner_reaches_the_wardens_socket() -> None:
+    assert {name for name, part in SERVICES.items() if "sockets:/run/backburner" in part.get("volumes", ())} == {
+        "runner",
+        "warden",
+    }
+
+
 def test_runner_and_warden_share_the_folder_of_sockets() -> None:
     assert SERVICES["runner"]["volumes"] == SERVICES["warden"]["volumes"] == ["sockets:/run/backburner"]
     socket = SERVICES["warden"]["command"][SERVICES["warden"]["command"].index("--socket") + 1]
@@ -126,6 +151,8 @@ def test_every_service_depends_only_on_services_that_exist() -> None:
         for needed in service.get("depends_on", ()):
             walked += 1
             assert needed in SERVICES
+            if service["depends_on"][needed]["condition"] == "service_healthy":
+                assert "healthcheck" in SERVICES[needed], f"nobody would ever know that {needed} is healthy"
     assert walked > 5
 
 
@@ -167,13 +194,43 @@ def test_the_folder_of_secrets_and_state_is_not_sent_to_the_image() -> None:
     assert {"var", ".git"} <= set(ignored)
 
 
-def test_the_pages_are_healthy_and_named_hosts_alone_are_served_with_the_variables_of_compose(tmp_path: Path) -> None:
+def test_named_hosts_alone_are_served_with_the_variables_of_compose_and_the_pages_are_healthy(tmp_path: Path) -> None:
     with served("web", tmp_path) as (probe, port):
-        environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
-        checked = subprocess.run(probe, env=environment, capture_output=True, text=True, timeout=20)
-        assert checked.returncode == 0, checked.stderr + (tmp_path / "log").read_text()
+        assert is_healthy(probe), (tmp_path / "log").read_text()
         other = httpx.get(f"http://127.0.0.1:{port}/robots.txt", headers={"X-Forwarded-Proto": "https"})
         assert other.status_code == 400
+    assert not is_healthy(probe)
+
+
+def test_the_feed_is_healthy_with_the_variables_of_compose(tmp_path: Path) -> None:
+    with served("feed", tmp_path) as (probe, _):
+        assert is_healthy(probe), (tmp_path / "log").read_text()
+    assert not is_healthy(probe)
+
+
+def test_the_warden_is_healthy_when_it_answers(tmp_path: Path) -> None:
+    place = tmp_path / "w.sock"
+    probe = [word.replace("/run/backburner/warden.sock", str(place)) for word in probe_of("warden")]
+    assert not is_healthy(probe)
+    words = [
+        sys.executable,
+        "-s",
+        "-m",
+        "sandbox.warden",
+        "--socket",
+        str(place),
+        "--replay",
+        str(BASE / "content/labs"),
+    ]
+    warden = subprocess.Popen(words, cwd=BASE)
+    try:
+        until = time.monotonic() + 20
+        while not place.exists() and time.monotonic() < until:
+            time.sleep(0.05)
+        assert is_healthy(probe)
+    finally:
+        warden.terminate()
+        warden.wait(timeout=20)
 
 
 @pytest.mark.parametrize(
