@@ -14,6 +14,7 @@ COPY . .
 ENV PATH=/srv/backburner/.venv/bin:$PATH BACKBURNER_STATE=/var/lib/backburner BACKBURNER_RUNTIME=/run/backburner
 RUN mkdir -p "$BACKBURNER_STATE" "$BACKBURNER_RUNTIME" \
     && STATIC_ROOT=/srv/backburner/staticfiles SECRET_KEY=build python manage.py collectstatic --noinput \
+    && python -m compileall -q sandbox \
     && chown -R backburner:backburner "$BACKBURNER_STATE" "$BACKBURNER_RUNTIME"
 ENV STATIC_ROOT=/srv/backburner/staticfiles
 

@@ -71,7 +71,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_instructor(self) -> bool:
-        """May write and publish; staff may do all that instructors may."""
+        """May see what concerns all readers (accounts/permissions.py); staff may do all that instructors may."""
         return not self.is_guest and (self.role == self.Role.INSTRUCTOR or self.is_staff)
 
     def get_full_name(self) -> str:

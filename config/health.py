@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 from django.conf import settings
 from django.db.models import Count, Min
 from django.http import Http404, HttpRequest, HttpResponse
+from django.urls import resolve
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
@@ -17,8 +18,23 @@ from labs.health import fresh_runners, readiness
 from labs.models import Run
 from labs.valkey import Unreachable
 
+PROBES = ("/healthz", "/readyz")
 PLAIN = "text/plain; charset=utf-8"
 PROMETHEUS = "text/plain; version=0.0.4; charset=utf-8"
+
+
+class ProbeMiddleware:
+    """Answers `PROBES` before anybody looks at the name of the host or asks for HTTPS: who probes a process comes by its
+    address and over plain HTTP, and no answer holds anything that depends on either."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path_info in PROBES:
+            probe: Callable[[HttpRequest], HttpResponse] = resolve(request.path_info).func
+            return probe(request)
+        return self._get_response(request)
 
 
 @never_cache

@@ -57,7 +57,7 @@ class Conductor:
     on_running: Callable[[], None]
     began: float = field(default_factory=time.monotonic)
     is_running: bool = False
-    _cancelling: bool = False
+    _cancelled_because: str | None = None
     _handing_back: bool = False
     _abandoned: bool = False
     _refusal: str = ""
@@ -79,7 +79,9 @@ class Conductor:
 
     def pass_on(self, message: dict[str, Any]) -> None:
         """A command, or the wish to cancel."""
-        self._cancelling = self._cancelling or message.get("op") == "cancel"
+        if message.get("op") == "cancel":
+            self._cancelled_because = message.get("reason", STOPPED)
+            message = {"op": "cancel"}  # the reason is no business of the jail's
         try:
             self.connection.send(message)
         except WardenGone as error:
@@ -170,7 +172,7 @@ class Conductor:
             outcome, reason = End(raw["outcome"]), str(raw.get("reason") or "")
         except (TypeError, KeyError, ValueError) as error:
             raise WardenGone("an end that is none") from error
-        if outcome is End.CANCELLED and not self._cancelling:
+        if outcome is End.CANCELLED and self._cancelled_because is None:
             raise WardenGone(reason or "the run was cancelled by the warden")
         return outcome, reason
 
@@ -180,8 +182,8 @@ class Conductor:
             self.journal.write(
                 stream.body(Kind.DROPPED, counts={"over the caps": self.journal.cut}, total=self.journal.cut)
             )
-        if outcome is End.CANCELLED:
-            reason = STOPPED
+        if self._cancelled_because is not None and outcome is End.CANCELLED:
+            reason = self._cancelled_because
         judged = self._judgement(outcome, reason)
         self.journal.note(run_ended(judged.outcome, reason))
         lines = self.journal.lines

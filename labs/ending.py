@@ -16,6 +16,7 @@ from sandbox.protocol import Kind, Outcome, State
 
 log = logging.getLogger(__name__)
 STOPPED = gettext_noop("You stopped this run.")
+STOPPED_BY_OPERATOR = gettext_noop("The operator of this site stopped this run. Nothing is wrong with your code.")
 LOST = gettext_noop("The machine that ran this was lost twice. Nothing is wrong with your code: start it again.")
 
 
@@ -46,26 +47,26 @@ def end_without_runner(run: Run, outcome: Outcome, reason: str, *, only: State |
 
 
 def give_back(run: Run, *, died: bool, reason: str = "") -> None:
-    """Back to the queue; if the run may not go back, its end: cancelled where its owner wished so, otherwise lost."""
+    """Back to the queue; if the run may not go back, its end: cancelled where somebody wished so, otherwise lost."""
     if run.requeue(died=died, reason=reason):
         announce(run.pk, run.attempt)
         return
-    run.refresh_from_db(fields=["cancel_asked_at"])
+    run.refresh_from_db(fields=["cancel_asked_at", "reason"])
     if run.cancel_asked_at:
-        end_without_runner(run, Outcome.CANCELLED, STOPPED)
+        end_without_runner(run, Outcome.CANCELLED, run.reason)
     elif died:
         end_without_runner(run, Outcome.LOST, LOST)
 
 
-def cancel(run: Run) -> bool:
+def cancel(run: Run, reason: str = STOPPED) -> bool:
     """End the run now if it waits, else ask its runner to; False when it has ended already."""
-    if end_without_runner(run, Outcome.CANCELLED, STOPPED, only=State.QUEUED):
+    if end_without_runner(run, Outcome.CANCELLED, reason, only=State.QUEUED):
         return True
-    if not run.ask_cancel():
+    if not run.ask_cancel(reason):
         return False
-    run.refresh_from_db(fields=["state", "attempt"])
+    run.refresh_from_db(fields=["state", "attempt", "runner"])
     try:
-        stream.send(run.pk, run.attempt, {"op": "cancel"})
+        stream.send(run.pk, run.attempt, {"op": "cancel", "reason": reason})
     except Unreachable as error:
         log.info("run %s is cancelled when its lease is renewed: %r", run.pk, error)
     return True

@@ -20,6 +20,7 @@ from django.db import Error as DatabaseError
 from labs.hub import Channel, Hub, frame, let_go
 from labs.past import past
 from labs.problem_documents import CONTENT_TYPE, document
+from labs.quotas import household
 from labs.valkey import Unreachable
 
 log = logging.getLogger(__name__)
@@ -30,6 +31,10 @@ Send = Callable[[Message], Awaitable[None]]
 COMMENT_EVERY = 15.0
 RETRY_MS = 1000
 FRAMES_AT_ONCE = 200
+MOST_OF_ONE_ADDRESS = 200
+"""Live streams that one address may hold open in a process: 60 people behind one address with three windows each (a tab that
+nobody sees holds none), and a tenth of the viewers that a process has served (docs/performance.md)."""
+RETRY_AFTER = {429: b"10", 503: b"2"}
 END = b"event: end\ndata: {}\n\n"
 HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 STREAM = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no"), *HEADERS]
@@ -53,6 +58,7 @@ class Asked:
     after: int
     as_array: bool
     only_head: bool
+    caller: str
 
 
 async def close() -> None:
@@ -74,8 +80,8 @@ async def feed(scope: Message, receive: Receive, send: Send) -> None:
     except Refused as refusal:
         body = json.dumps(document(refusal.status, refusal.detail)).encode()
         headers = [(b"content-type", CONTENT_TYPE.encode()), *HEADERS]
-        if refusal.status == 503:
-            headers.append((b"retry-after", b"2"))
+        if refusal.status in RETRY_AFTER:
+            headers.append((b"retry-after", RETRY_AFTER[refusal.status]))
         if refusal.status == 405:
             headers.append((b"allow", b"GET, HEAD"))
         await _answer(send, refusal.status, headers, b"" if scope["method"] == "HEAD" else body)
@@ -91,7 +97,9 @@ def _read(scope: Message) -> Asked:
     headers = {name: value.decode("latin-1") for name, value in scope["headers"]}
     accept = headers.get(b"accept", "")
     as_array = "application/json" in accept and "text/event-stream" not in accept
-    return Asked(run, _after(headers.get(b"last-event-id"), scope["query_string"]), as_array, scope["method"] == "HEAD")
+    after = _after(headers.get(b"last-event-id"), scope["query_string"])
+    caller = household((scope.get("client") or ("",))[0], headers.get(b"x-forwarded-for"))
+    return Asked(run, after, as_array, scope["method"] == "HEAD", caller)
 
 
 def _after(last_event_id: str | None, query: bytes) -> int:
@@ -153,10 +161,12 @@ async def _reachable(lines: Awaitable[list[str]]) -> list[str]:
 
 async def _live(hub: Hub, asked: Asked, receive: Receive, send: Send) -> None:
     """Until the run ends or the viewer goes."""
+    if asked.caller and hub.callers[asked.caller] >= MOST_OF_ONE_ADDRESS:
+        raise Refused(429, "Too many live streams are open from your network; close some, or try again.")
     viewer = Viewer(send, asked.after)
     watcher = asyncio.get_running_loop().create_task(_until_gone(receive, viewer))
     try:
-        async with hub.watching(asked.run) as channel:
+        async with hub.watching(asked.run, asked.caller) as channel:
             await _begin(send)
             await viewer.follow(channel)
     finally:

@@ -10,6 +10,7 @@ import contextlib
 import logging
 import re
 import uuid
+from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from typing import Any, cast
@@ -92,6 +93,7 @@ class Hub:
 
     def __init__(self) -> None:
         self.channels: dict[str, Channel] = {}
+        self.callers: Counter[str] = Counter()
         self._task: asyncio.Task[None] | None = None
         self._bell = f"feed:{uuid.uuid4()}:bell"
         self._last_ring = "0"
@@ -121,10 +123,11 @@ class Hub:
         await self._client.aclose()
 
     @contextlib.asynccontextmanager
-    async def watching(self, run: str) -> AsyncIterator[Channel]:
-        """A channel that is read as long as somebody watches it."""
+    async def watching(self, run: str, caller: str) -> AsyncIterator[Channel]:
+        """A channel that is read as long as somebody watches it; `callers` counts who watches."""
         channel = self.channels.get(run) or self.channels.setdefault(run, Channel(run))
         channel.viewers += 1
+        self.callers[caller] += 1
         try:
             if channel.viewers == 1:
                 await self._ring()
@@ -133,6 +136,7 @@ class Hub:
             yield channel
         finally:
             channel.viewers -= 1
+            self.callers -= Counter([caller])  # which drops what is zero
             if not channel.viewers:
                 self.channels.pop(run, None)
 

@@ -112,7 +112,7 @@ class Keeper(threading.Thread):
         held, cancelled = Run.objects.renew(list(live), LEASE)
         for key, conductor in live.items():
             if key[0] in cancelled:
-                conductor.pass_on({"op": "cancel"})
+                conductor.pass_on({"op": "cancel", "reason": cancelled[key[0]]})
             elif key[0] not in held:
                 conductor.abandon()
 

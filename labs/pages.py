@@ -56,7 +56,9 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     """Run from a plain form; what was refused comes back with the form as it was."""
     found = _lab(slug)
     bench = Bench(request, found, found.current)
-    if not bench.may_start or bench.rig["state"] in ("recording", "off"):
+    if bench.rig["state"] in ("recording", "off"):
+        return _refused(request, bench, [_("No run can be started for now; the page says why.")], 503, retry_after=300)
+    if not bench.may_start:
         return _refused(request, bench, [_("Runs cannot be started here; the page says why.")], 403)
     try:
         sent = plain.submitted(request, found.current)
@@ -66,16 +68,19 @@ def start(request: HttpRequest, slug: str) -> HttpResponse:
     except (submission.Refused, submission.TooLarge) as error:
         return _refused(request, bench, plain.why_not(error), 422)
     except TooMany as error:
-        response = _refused(request, bench, [error.sentence], 429)
-        response["Retry-After"] = str(error.retry_after)
-        return response
+        return _refused(request, bench, [error.sentence], 429, retry_after=error.retry_after)
     return redirect(reverse("labs:run", args=[run.pk]) + "?plain=1")
 
 
-def _refused(request: HttpRequest, bench: Bench, sentences: list[str], status: int) -> HttpResponse:
+def _refused(
+    request: HttpRequest, bench: Bench, sentences: list[str], status: int, *, retry_after: int | None = None
+) -> HttpResponse:
     typed = {key.removeprefix(plain.FILE): text for key, text in request.POST.items() if key.startswith(plain.FILE)}
     context = {**bench.context(), "refused": sentences, "typed": typed}
-    return render(request, "labs/bench.html", context, status=status)
+    response = render(request, "labs/bench.html", context, status=status)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
+    return response
 
 
 @require_safe

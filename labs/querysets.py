@@ -140,12 +140,13 @@ class RunManager(models.Manager.from_queryset(RunQuerySet)):  # type: ignore[mis
             elif run.take(runner):
                 return run
 
-    def renew(self, pairs: list[tuple[Any, int]], lease: timedelta) -> tuple[set[Any], set[Any]]:
-        """Renew leases of (id, attempt); returns the ids that are still held, and of these the ones to be cancelled."""
+    def renew(self, pairs: list[tuple[Any, int]], lease: timedelta) -> tuple[set[Any], dict[Any, str]]:
+        """Renew leases of (id, attempt); returns the ids that are still held, and of these the ones to be cancelled, with
+        the reason."""
         held = self.held(pairs)
         held.update(lease_until=timezone.now() + lease)
-        found = dict(held.values_list("pk", "cancel_asked_at"))
-        return set(found), {pk for pk, asked in found.items() if asked}
+        found = list(held.values_list("pk", "cancel_asked_at", "reason"))
+        return {pk for pk, _, _ in found}, {pk: reason for pk, asked, reason in found if asked}
 
     def mark_woken(self, pks: Iterable[Any]) -> None:
         self.filter(pk__in=list(pks)).update(woken_at=timezone.now())

@@ -34,16 +34,16 @@ class TooMany(Exception):
 
 
 def address_of(request: HttpRequest) -> str:
-    """A keyed hash of the caller's address: enough to count, useless to find somebody. Behind our proxy the address is
-    the last that it added to X-Forwarded-For."""
-    address = str(request.META.get("REMOTE_ADDR", ""))
-    if settings.SECURE_PROXY_SSL_HEADER:
-        address = str(request.META.get("HTTP_X_FORWARDED_FOR", address)).rpartition(",")[2].strip()
-    return hmac.new(settings.SECRET_KEY.encode(), _household(address).encode(), hashlib.sha256).hexdigest()[:32]
+    """A keyed hash of the caller's address: enough to count, useless to find somebody."""
+    caller = household(str(request.META.get("REMOTE_ADDR", "")), request.META.get("HTTP_X_FORWARDED_FOR"))
+    return hmac.new(settings.SECRET_KEY.encode(), caller.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def _household(address: str) -> str:
-    """Of IPv6 the network of 64 bits, in which one machine may take any address that it likes."""
+def household(address: str, forwarded_for: str | None) -> str:
+    """Who counts as one caller: an address, of IPv6 the network of 64 bits, in which one machine may take any address that
+    it likes. Behind our proxy the address is the last that it added to X-Forwarded-For."""
+    if settings.SECURE_PROXY_SSL_HEADER and forwarded_for is not None:
+        address = forwarded_for.rpartition(",")[2].strip()
     try:
         found = ip_address(address)
     except ValueError:
@@ -67,8 +67,7 @@ def check(learner: User, address: str) -> None:
     mine = _("You may start at most %(number)d runs in an hour.")
     _check_hour(recent.filter(learner=learner), settings.LABS_RUNS_PER_HOUR_PER_LEARNER, mine)
     _one_at_a_time()  # from here on others are counted, who press the button at the same moment
-    if Run.objects.queued().count() >= settings.LABS_QUEUE_LIMIT:
-        raise TooMany(_("Too many runs wait for a place; try again in a moment."), TRY_AGAIN)
+    _check_queue(learner, address)
     ours = _("At most %(number)d runs may be started from your network in an hour.")
     _check_hour(recent.filter(address=address), settings.LABS_RUNS_PER_HOUR_PER_ADDRESS, ours)
 
@@ -78,6 +77,22 @@ def _one_at_a_time() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+
+
+def _check_queue(learner: User, address: str) -> None:
+    """Guests, whom anybody makes as many of as he likes, leave half of the queue to people with accounts, and those of one
+    address three quarters of it to others."""
+    waiting, most = Run.objects.live().queued(), settings.LABS_QUEUE_LIMIT
+    if waiting.count() >= most:
+        raise TooMany(_("Too many runs wait for a place; try again in a moment."), TRY_AGAIN)
+    if not learner.is_guest:
+        return
+    of_guests = waiting.filter(learner__is_guest=True)
+    if of_guests.count() >= (most + 1) // 2:
+        raise TooMany(_("Too many runs of guests wait for a place; log in, or try again in a moment."), TRY_AGAIN)
+    beside = of_guests.filter(address=address).exclude(address="")
+    if beside.count() >= max(most // 4, settings.LABS_LIVE_RUNS_PER_LEARNER):
+        raise TooMany(_("Too many runs of guests of your network wait; log in, or try again in a moment."), TRY_AGAIN)
 
 
 def _check_hour(recent: RunQuerySet, most: int, sentence: str) -> None:

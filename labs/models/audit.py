@@ -49,8 +49,7 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
 
     def forget_addresses(self, before: datetime) -> int:
         """Of runs that were queued before; returns of how many entries."""
-        known = self.filter(queued_at__lt=before).exclude(address="")
-        return super(AuditQuerySet, known).update(address="")
+        return super(AuditQuerySet, self.filter(address__gt="", queued_at__lt=before)).update(address="")
 
     def note(self, what: Happening, run: Run, lines: list[str] | None = None) -> None:
         """Add an entry on a run as it stands in the database now; to be called in the transaction that changes it.
@@ -102,6 +101,7 @@ class AuditEntry(models.Model):
         verbose_name = _("entry of the audit log")
         verbose_name_plural = _("audit log of runs")
         ordering = ["-at", "-pk"]
+        indexes = [models.Index(fields=["address", "queued_at"], name="audit_by_address")]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M:%S} {self.run} {self.what}"

@@ -167,9 +167,9 @@ class Run(models.Model):
             self.state, self.attempt, self.deaths = State.QUEUED, self.attempt + 1, self.deaths + died
         return bool(given)
 
-    def ask_cancel(self) -> bool:
-        """Note that the owner wants the run to end; its runner and the sweeper act on it. False when it has ended."""
-        return bool(self._held().update(cancel_asked_at=timezone.now()))
+    def ask_cancel(self, reason: str) -> bool:
+        """Note that the run shall end, and why; its runner and the sweeper act on it. False when it has ended."""
+        return bool(self._held().update(cancel_asked_at=timezone.now(), reason=reason))
 
     def end(
         self,

@@ -11,6 +11,7 @@ import pytest
 
 from accounts.models import User
 from labs import conducting, stream
+from labs.ending import STOPPED_BY_OPERATOR
 from labs.models import Lab, Run
 from labs.runner import Runner
 from labs.tests.factories import make_run, working
@@ -240,10 +241,10 @@ def test_a_command_to_an_earlier_attempt_is_not_carried_out(running: Run, runner
 
 
 def test_a_cancelled_run_ends_cancelled(running: Run, runner: Runner) -> None:
-    stream.send(running.pk, 1, {"op": "cancel"})
+    stream.send(running.pk, 1, {"op": "cancel", "reason": STOPPED_BY_OPERATOR})
     eventually(lambda: in_stream(running, "run-ended"))
     ended = fresh(running)
-    assert (ended.outcome, ended.reason) == ("cancelled", "You stopped this run.")
+    assert (ended.outcome, ended.reason) == ("cancelled", STOPPED_BY_OPERATOR)
 
 
 def test_the_first_word_of_the_jail_makes_the_run_running(running: Run, runner: Runner) -> None:
@@ -254,9 +255,10 @@ def test_the_first_word_of_the_jail_makes_the_run_running(running: Run, runner: 
 
 
 def test_a_wish_to_cancel_arrives_with_the_lease_when_the_stream_is_away(running: Run, runner: Runner) -> None:
-    fresh(running).ask_cancel()
+    fresh(running).ask_cancel(STOPPED_BY_OPERATOR)
     runner.keeper.round()
     assert eventually(lambda: fresh(running).outcome) == "cancelled"
+    assert fresh(running).reason == STOPPED_BY_OPERATOR
 
 
 def test_a_runner_that_stops_hands_its_runs_back_in_time(running: Run, runner: Runner) -> None:

@@ -129,13 +129,14 @@ def test_many_viewers_of_many_runs_share_one_reader(lab: Lab, learner: User, val
 
 
 def test_a_viewer_that_leaves_is_forgotten(run: Run) -> None:
-    async def story() -> int:
+    async def story() -> tuple[int, int]:
         viewer = await Viewer(address(run)).until("retry")
         viewer.leave()
         await viewer.finished()
-        return len(feed._hubs[asyncio.get_running_loop()].channels)
+        found = feed._hubs[asyncio.get_running_loop()]
+        return len(found.channels), len(found.callers)
 
-    assert play(story) == 0
+    assert play(story) == (0, 0)
 
 
 def test_a_slow_viewer_delays_nobody(run: Run) -> None:
@@ -271,3 +272,29 @@ def test_a_reader_whose_connection_breaks_goes_on_where_it_was(run: Run, valkey:
         return await viewer.finished()
 
     assert play(story).ids == [1, 2, 3]
+
+
+@pytest.mark.parametrize("proxied", [False, True])
+def test_one_address_holds_so_many_live_streams_and_others_watch_all_the_same(
+    run: Run, settings: Any, monkeypatch: pytest.MonkeyPatch, proxied: bool
+) -> None:
+    monkeypatch.setattr(feed, "MOST_OF_ONE_ADDRESS", 2)
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxied else None
+
+    def of(last: int) -> Viewer:
+        """Somebody at this address; behind the proxy all come from the proxy's, and may say what they like before it."""
+        told = {"X_Forwarded_For": f"192.0.2.{99 - last}, 192.0.2.{last}"} if proxied else {"caller": f"192.0.2.{last}"}
+        return Viewer(address(run), **told)
+
+    async def story() -> Viewer:
+        first, *_ = [await of(1).until("retry") for _ in range(2)]
+        refused = await of(1).finished()
+        await of(2).until("retry")
+        first.leave()
+        await first.finished()
+        await of(1).until("retry")
+        return refused
+
+    refused = play(story)
+    assert (refused.status, refused.headers["retry-after"]) == (429, "10")
+    assert json.loads(refused.body)["status"] == 429

@@ -1,9 +1,15 @@
 from __future__ import annotations
 
+import os
+import socket
+import subprocess
+import sys
+from pathlib import Path
 from typing import Any
 
 import pytest
 import redis
+import yaml
 from django.db import OperationalError
 
 from labs import health
@@ -12,6 +18,7 @@ from labs.tests.fake_warden import FakeWarden
 from sandbox.protocol import Force, Protection, WardenStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
+COMPOSE = Path(__file__).resolve().parents[2] / "docker-compose.yml"
 
 
 def status(mode: str = "jail", sentence: str = "") -> WardenStatus:
@@ -97,3 +104,19 @@ def test_a_runner_whose_warden_is_away_says_so(settings: Any) -> None:
     Runner().keeper.round()
     ((_, said),) = health.fresh_runners().items()
     assert said["warden"] is None
+
+
+def test_the_health_check_of_compose_knows_a_runner_of_its_own_host_by_its_heartbeat(settings: Any) -> None:
+    _, *words = yaml.safe_load(COMPOSE.read_text())["services"]["runner"]["healthcheck"]["test"]
+    probe = [sys.executable, *words[1:]]
+
+    def is_healthy() -> bool:
+        environment = {"REDIS_URL": settings.REDIS_URL, "PATH": os.environ["PATH"]}
+        return subprocess.run(probe, env=environment, capture_output=True, timeout=20).returncode == 0
+
+    beat("another-host-7", None)
+    assert not is_healthy()
+    beat(f"{socket.gethostname()}-7", None)
+    assert is_healthy()
+    health.farewell(f"{socket.gethostname()}-7")
+    assert not is_healthy()

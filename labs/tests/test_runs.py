@@ -8,6 +8,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from accounts.models import User
+from labs.ending import STOPPED
 from labs.models import Lab, Run
 from labs.models.run import LEASE
 from labs.tests.factories import make_run
@@ -123,19 +124,19 @@ def test_only_an_ended_run_has_an_outcome(lab: Lab, learner: User) -> None:
 
 def test_a_run_that_its_owner_wants_cancelled_is_neither_claimed_nor_requeued(lab: Lab, learner: User) -> None:
     run = claimed(lab, learner)
-    assert run.ask_cancel()
+    assert run.ask_cancel(STOPPED)
     assert not run.requeue(died=True)
     waiting = make_run(lab, learner)
-    waiting.ask_cancel()
+    waiting.ask_cancel(STOPPED)
     assert Run.objects.claim("runner-1", anything) is None
 
 
 def test_renewing_tells_what_is_still_held_and_what_is_to_be_cancelled(lab: Lab, learner: User) -> None:
     held, cancelled, taken = (claimed(lab, learner) for _ in range(3))
-    cancelled.ask_cancel()
+    cancelled.ask_cancel(STOPPED)
     mine = [(run.pk, run.attempt) for run in (held, cancelled, taken)]
     taken.requeue(died=True)
-    assert Run.objects.renew(mine, LEASE) == ({held.pk, cancelled.pk}, {cancelled.pk})
+    assert Run.objects.renew(mine, LEASE) == ({held.pk, cancelled.pk}, {cancelled.pk: STOPPED})
 
 
 def test_the_end_is_told_after_the_commit(

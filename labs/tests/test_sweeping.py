@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from labs import stream
+from labs.ending import STOPPED
 from labs.models import Lab, Run
 from labs.stream import Fenced
 from labs.sweeping import sweep
@@ -74,9 +75,9 @@ def test_the_second_silent_runner_loses_the_run(lab: Lab, learner: User) -> None
 
 def test_a_silent_run_that_its_owner_stopped_is_cancelled(lab: Lab, learner: User) -> None:
     run = left_alone(lab, learner)
-    run.ask_cancel()
+    run.ask_cancel(STOPPED)
     sweep()
-    assert fresh(run).outcome == "cancelled"
+    assert (fresh(run).outcome, fresh(run).reason) == ("cancelled", STOPPED)
 
 
 def test_a_run_that_nobody_takes_is_cancelled_after_a_quarter_of_an_hour_with_the_reason(

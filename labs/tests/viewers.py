@@ -9,13 +9,14 @@ from typing import Any
 from labs.feed import feed
 
 
-def scope_of(address: str, *, method: str = "GET", **headers: str) -> dict[str, Any]:
+def scope_of(address: str, *, method: str = "GET", caller: str = "192.0.2.1", **headers: str) -> dict[str, Any]:
     path, _, query = address.partition("?")
     return {
         "type": "http",
         "method": method,
         "path": path,
         "query_string": query.encode(),
+        "client": (caller, 50000),
         "headers": [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()],
     }
 
@@ -23,8 +24,8 @@ def scope_of(address: str, *, method: str = "GET", **headers: str) -> dict[str, 
 class Viewer:
     """One request. `chunks` collects the body; `leave` is the browser going away."""
 
-    def __init__(self, address: str, *, method: str = "GET", **headers: str) -> None:
-        self.scope = scope_of(address, method=method, **headers)
+    def __init__(self, address: str, **of_scope: str) -> None:
+        self.scope = scope_of(address, **of_scope)
         self.status = 0
         self.headers: dict[str, str] = {}
         self.body = b""

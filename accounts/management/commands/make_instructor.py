@@ -12,7 +12,8 @@ from accounts.models import User
 
 class Command(BaseCommand):
     help = (
-        "Let the account with this e-mail address write and publish; with --staff also run the site. Makes no account."
+        "Let the account with this e-mail address see readers' notes and the health of the labs; with --staff also the "
+        "administration. Makes no account."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
