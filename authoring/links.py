@@ -10,7 +10,6 @@ from typing import Protocol
 SCHEMES = ("glossary", "lesson", "lab", "pack")
 NAMES = {"glossary": "glossary term", "lesson": "lesson", "lab": "lab", "pack": "interview question"}
 _OURS = re.compile(rf"({'|'.join(SCHEMES)}):(.*)\Z", re.DOTALL)
-_OTHER = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,8 +60,3 @@ def ours(href: str) -> tuple[str, str] | None:
 def is_external(href: str) -> bool:
     """Whether the link leaves the site over http or https."""
     return href.startswith(("https://", "http://"))
-
-
-def has_scheme(href: str) -> bool:
-    """Whether the link names any scheme at all (`javascript:`, `mailto:`)."""
-    return _OTHER.match(href) is not None
