@@ -171,7 +171,8 @@ def _valkey_command(state: Path, runtime: Path) -> tuple[str, ...]:
     data.mkdir(exist_ok=True)
     where = ("--port", "0", "--unixsocket", str(runtime / "valkey.sock"), "--unixsocketperm", "700", "--dir", str(data))
     keep = ("--appendonly", "yes", "--save", "", "--maxmemory-policy", "noeviction", "--loglevel", "warning")
-    return (valkey_server(), *where, *keep)
+    # A server that writes its title overwrites its environment, and with it the mark that survivors are found by.
+    return (valkey_server(), *where, *keep, "--set-proc-title", "no")
 
 
 def warden_command(runtime: Path, *, slots: int, pool: int, mark: str) -> tuple[str, ...]:

@@ -24,6 +24,7 @@ from tests.product import BASE, Product, Viewer, Visitor
 
 pytestmark = [pytest.mark.jail, pytest.mark.timeout(180)]
 LAB = "acks-and-crashes"
+PARTS = ("web", "runner", "worker", "beat", "warden", "valkey")
 
 
 def eventually(condition: Callable[[], object], within: float = 20.0) -> bool:
@@ -35,7 +36,7 @@ def eventually(condition: Callable[[], object], within: float = 20.0) -> bool:
     return False
 
 
-@pytest.mark.parametrize("part", ["web", "runner", "worker", "beat", "warden", "valkey"])
+@pytest.mark.parametrize("part", PARTS)
 def test_a_killed_part_comes_back_and_the_product_is_ready_again(product: Product, part: str) -> None:
     product.wait_ready()
     killed = product.pid(part)
@@ -71,6 +72,7 @@ def test_what_a_killed_supervisor_leaves_is_ended_at_once() -> None:
     with Product() as running:
         running.wait_ready()
         supervisor = int((running.runtime / "supervisor.pid").read_text())
+        assert {running.pid(part) for part in PARTS} <= set(running.survivors())  # so that none is overlooked below
         os.kill(supervisor, signal.SIGKILL)
         running.process.wait(timeout=20)
         assert running.survivors() == []
