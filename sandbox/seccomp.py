@@ -86,6 +86,10 @@ TERMINAL_TRICKS = (0x5412, 0x541C)
 """TIOCSTI and TIOCLINUX."""
 
 
+Step = tuple[int, int, int, int]
+"""Operation, value, and how many steps to jump over when the test holds and when it does not."""
+
+
 def program(machine: str) -> bytes:
     """The filter for `x86_64` or `aarch64` as an array of `struct sock_filter`."""
     index = MACHINES.index(machine)
@@ -93,6 +97,10 @@ def program(machine: str) -> bytes:
 
     def add(operation: int, value: int, yes: int = 0, no: int = 0) -> None:
         code.append(struct.pack("<HBBI", operation, yes, no, value))
+
+    def add_all(steps: list[Step]) -> None:
+        for step in steps:
+            add(*step)
 
     add(_LOAD, _ARCHITECTURE)
     add(_EQUAL, AUDIT[machine], 1, 0)
@@ -108,54 +116,51 @@ def program(machine: str) -> bytes:
             add(_RETURN, _ERRNO | errno.EPERM)
     add(_EQUAL, CLONE3[index], 0, 1)
     add(_RETURN, _ERRNO | errno.ENOSYS)  # the C library falls back to clone, whose flags can be read
-    _when(
-        add,
-        CLONE[index],
-        [(_LOAD, _FIRST_ARGUMENT, 0, 0), (_ANY_BIT, NEW_NAMESPACES, 0, 1), (_RETURN, _ERRNO | errno.EPERM, 0, 0)],
+    add_all(
+        _when(
+            CLONE[index],
+            [(_LOAD, _FIRST_ARGUMENT, 0, 0), (_ANY_BIT, NEW_NAMESPACES, 0, 1), (_RETURN, _ERRNO | errno.EPERM, 0, 0)],
+        )
     )
     for call, values, error in ((IOCTL, TERMINAL_TRICKS, errno.EPERM), (FCNTL, LOCKS_OF_NO_PROCESS, errno.EINVAL)):
-        _when(add, call[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *_none_of(values, error)])
+        add_all(_when(call[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *_none_of(values, error)]))
     shared = [(_ANY_BIT, MAP_ANONYMOUS, 0, 2), (_ANY_BIT, MAP_SHARED, 0, 1), (_RETURN, _ERRNO | errno.ENOMEM, 0, 0)]
-    _when(add, MMAP[index], [(_LOAD, _FOURTH_ARGUMENT, 0, 0), *shared])
-    _sockets(add, index)
+    add_all(_when(MMAP[index], [(_LOAD, _FOURTH_ARGUMENT, 0, 0), *shared]))
+    add_all(_sockets(index))
     add(_RETURN, _ALLOW)
     return b"".join(code)
 
 
-def _sockets(add, index: int) -> None:  # type: ignore[no-untyped-def]
+def _sockets(index: int) -> list[Step]:
     """Families, protocols and the sizes of buffers."""
     larger = [
         (_EQUAL, SOL_SOCKET, 0, 4),
         (_LOAD, _THIRD_ARGUMENT, 0, 0),
         *_none_of(BUFFER_SIZES, errno.EPERM),
     ]
-    _when(add, SETSOCKOPT[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *larger])
+    sizes = _when(SETSOCKOPT[index], [(_LOAD, _SECOND_ARGUMENT, 0, 0), *larger])
     families = [(_LOAD, _FIRST_ARGUMENT, 0, 0), *_one_of(FAMILIES, errno.EAFNOSUPPORT)]
-    _when(add, SOCKETPAIR[index], families)
     protocols = [(_LOAD, _THIRD_ARGUMENT, 0, 0), *_one_of(PROTOCOLS, errno.EPROTONOSUPPORT)]
     of_internet = [(_LOAD, _FIRST_ARGUMENT, 0, 0), (_EQUAL, FAMILIES[0], len(protocols), 0), *protocols]
-    _when(add, SOCKET[index], [*families, *of_internet])
+    return [*sizes, *_when(SOCKETPAIR[index], families), *_when(SOCKET[index], [*families, *of_internet])]
 
 
-def _one_of(values: tuple[int, ...], error: int) -> list[tuple[int, int, int, int]]:
+def _one_of(values: tuple[int, ...], error: int) -> list[Step]:
     """What was loaded has to be one of these, else the call fails."""
     tests = [(_EQUAL, value, len(values) - place, 0) for place, value in enumerate(values)]
     return [*tests, (_RETURN, _ERRNO | error, 0, 0)]
 
 
-def _none_of(values: tuple[int, ...], error: int) -> list[tuple[int, int, int, int]]:
+def _none_of(values: tuple[int, ...], error: int) -> list[Step]:
     """What was loaded may be none of these, else the call fails."""
     last = len(values) - 1
     tests = [(_EQUAL, value, last - place, int(place == last)) for place, value in enumerate(values)]
     return [*tests, (_RETURN, _ERRNO | error, 0, 0)]
 
 
-def _when(add, number: int, body: list[tuple[int, int, int, int]]) -> None:  # type: ignore[no-untyped-def]
+def _when(number: int, body: list[Step]) -> list[Step]:
     """`body` runs for one system call only; falling out of it allows the call."""
-    add(_EQUAL, number, 0, len(body) + 1)
-    for operation, value, yes, no in body:
-        add(operation, value, yes, no)
-    add(_RETURN, _ALLOW)
+    return [(_EQUAL, number, 0, len(body) + 1), *body, (_RETURN, _ALLOW, 0, 0)]
 
 
 def main() -> None:

@@ -164,6 +164,9 @@ def _version_2(root: Path, own: str, controllers: tuple[str, ...]) -> Cgroups:
         _step_aside(home)
         (home / "cgroup.subtree_control").write_text(" ".join(f"+{name}" for name in controllers))
     except OSError as error:
+        with contextlib.suppress(OSError):
+            (home / "cgroup.procs").write_text(str(os.getpid()))
+            _aside(home).rmdir()
         raise Unusable("its control group holds other programs") from error
     return Cgroups(dict.fromkeys(controllers, home), 2)
 
@@ -172,7 +175,7 @@ def _step_aside(home: Path) -> None:
     """Move this process out of `home` into a group below it; where systemd gave us the group, all the others too."""
     if not (home / "cgroup.type").exists():
         return  # the machine's outermost group, which may have both
-    aside = home / f"{PREFIX}{os.getpid()}-warden"
+    aside = _aside(home)
     for _ in range(10):  # what starts meanwhile starts in the old place
         inside = [int(pid) for pid in (home / "cgroup.procs").read_text().split()]
         moving = inside if _is_delegated(home) else [pid for pid in inside if pid == os.getpid()]
@@ -182,6 +185,10 @@ def _step_aside(home: Path) -> None:
         for pid in moving:
             with contextlib.suppress(ProcessLookupError):
                 (aside / "cgroup.procs").write_text(str(pid))
+
+
+def _aside(home: Path) -> Path:
+    return home / f"{PREFIX}{os.getpid()}-warden"
 
 
 def _is_delegated(group: Path) -> bool:

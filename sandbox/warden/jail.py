@@ -146,12 +146,8 @@ class Jail:
         counted = self._group.folders if self._group is not None else {}
         if self._group is not None and (what := self._group.exceeded()):
             return what
-        if watchdog.sockets(self.pid) > self.memory:
-            return "memory"  # not every group counts what sockets hold
-        if watchdog.full(self.pid):
-            return "files"
-        if watchdog.too_many_locks(self.pid):
-            return "locks"
+        if what := watchdog.uncounted(self.pid, self.memory):
+            return what
         if {"memory", "pids"} <= set(counted):
             return None
         return watchdog.exceeded(self.pid, self.memory)

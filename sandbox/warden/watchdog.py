@@ -54,12 +54,22 @@ def exceeded(pid: int, memory: int) -> str | None:
     return None
 
 
-def sockets(pid: int) -> int:
+def uncounted(pid: int, memory: int) -> str | None:
+    """`memory`, `files` or `locks` when the jail of this bubblewrap has too much of what control groups may not count."""
+    try:
+        process_1 = int(Path(f"/proc/{pid}/task/{pid}/children").read_text().split()[0])
+    except (OSError, IndexError):
+        return None  # it dies, or was not made yet
+    if sockets(process_1) > memory:
+        return "memory"
+    if full(process_1):
+        return "files"
+    return "locks" if too_many_locks(pid) else None
+
+
+def sockets(process_1: int) -> int:
     """Bytes that the kernel may hold for the sockets in the network of a jail, which are no process's memory."""
-    pids = descendants(pid)[1:]
-    if not pids:
-        return 0
-    held, network = 0, f"/proc/{pids[0]}/net"
+    held, network = 0, f"/proc/{process_1}/net"
     with contextlib.suppress(OSError, ValueError, IndexError):
         held += int(Path(f"{network}/sockstat").read_text().split()[2]) * SOCKET
         for name in ("tcp", "tcp6"):
@@ -82,15 +92,15 @@ def too_many_locks(pid: int) -> bool:
     return False
 
 
-def full(pid: int) -> bool:
+def full(process_1: int) -> bool:
     """Do the folders of a jail hold more files than a run may make?
 
     The supervisor sees it sooner, but a program may have stopped it. Nothing is opened here, and the folders are mounts,
     which a program cannot put something else in the place of.
     """
     for place in VOLUMES:
-        with contextlib.suppress(OSError, IndexError):
-            if too_many_files(os.statvfs(f"/proc/{descendants(pid)[1]}/root{place}")):
+        with contextlib.suppress(OSError):
+            if too_many_files(os.statvfs(f"/proc/{process_1}/root{place}")):
                 return True
     return False
 
