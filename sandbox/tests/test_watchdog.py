@@ -31,8 +31,12 @@ def supervisor():
         start(one_of_a_crowd)
     time.sleep(60)
 
+def adopted():
+    time.sleep(60)
+
 def process_1():
     start(supervisor)
+    start(adopted)
     time.sleep(60)
 
 start(process_1)
@@ -58,6 +62,26 @@ def test_a_crowd_that_holds_too_much_is_seen(jail: int) -> None:
 
 def test_pages_that_a_crowd_shares_since_it_was_forked_do_not_count_for_each(jail: int) -> None:
     assert watchdog.exceeded(jail, (CROWD * EACH_MB * 3) << 20) is None
+
+
+# Lines of /proc/net/tcp. What connects was seen while other programs connected: for a moment one of two sequence numbers is new.
+LISTENS = "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000031 00:00000000 00000000     0        0 4022 1"
+CONNECTS = "   1: 0100007F:D431 0100007F:1F90 02 3C518D5D:00000000 01:00000064 00000000     0        0 4023 2"
+TALKS = "   2: 0100007F:D432 0100007F:1F90 01 00000800:00001000 01:00000014 00000000     0        0 4024 2"
+JUST_ACKNOWLEDGED = TALKS.replace("00000800", "FFFFF830")
+
+
+def test_bytes_that_wait_in_a_connection_are_counted() -> None:
+    assert watchdog.queued(TALKS) == 0x800 + 0x1000
+
+
+@pytest.mark.parametrize("line", [LISTENS, CONNECTS])
+def test_numbers_of_a_socket_without_queues_are_no_bytes(line: str) -> None:
+    assert watchdog.queued(line) == 0
+
+
+def test_a_queue_that_was_emptied_while_the_kernel_read_it_is_empty() -> None:
+    assert watchdog.queued(JUST_ACKNOWLEDGED) == 0x1000
 
 
 def test_too_many_processes_are_seen(jail: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,6 +10,8 @@ from sandbox.inside.limits import VOLUMES, too_many_files
 
 SOCKET = 256 << 10
 """Bytes that the kernel may hold for one socket, but for TCP, whose queues can be read: the usual buffer, and a last message."""
+WITHOUT_QUEUES = {"02", "0A"}
+"""States in /proc/net/tcp of a socket that connects, and of one that listens."""
 PROCESSES = 118
 CROWD = 48
 """Threads above which a jail has to stand back: each of them would get as much of a processor as a neighbour or the warden."""
@@ -19,19 +21,18 @@ MANY = 32
 LOCKS, LONGEST_LIST = 2000, 4 << 20
 """Locks that a run may hold, where SQLite holds five a connection; and bytes of the list that are read at most."""
 SUPERVISOR = 2
-"""Its place among the descendants of a jail: bubblewrap outside, bubblewrap inside, then what every lane is forked from."""
+"""Its place among the descendants of a jail: bubblewrap outside, bubblewrap inside, then its eldest, of which every lane is forked."""
 
 
 def descendants(pid: int) -> list[int]:
-    """A process and all that descend from it. What double-forked inside a jail descends from the jail's process 1."""
-    found: list[int] = []
-    todo = [pid]
-    while todo and len(found) < 2000:
-        current = todo.pop()
-        found.append(current)
+    """A process and all that descend from it, elders first. What double-forked in a jail descends from the jail's process 1."""
+    found = [pid]
+    for current in found:  # it grows meanwhile
+        if len(found) > 2000:
+            break
         with contextlib.suppress(OSError, ValueError):
             for thread in os.listdir(f"/proc/{current}/task"):  # noqa: PTH208 (names only, five times a second)
-                todo += map(int, Path(f"/proc/{current}/task/{thread}/children").read_text().split())
+                found += map(int, Path(f"/proc/{current}/task/{thread}/children").read_text().split())
     return found
 
 
@@ -74,8 +75,20 @@ def sockets(process_1: int) -> int:
         held += int(Path(f"{network}/sockstat").read_text().split()[2]) * SOCKET
         for name in ("tcp", "tcp6"):
             for line in Path(f"{network}/{name}").read_text().splitlines()[1:]:
-                held += sum(int(queue, 16) for queue in line.split()[4].split(":"))
+                held += queued(line)
     return held
+
+
+def queued(line: str) -> int:
+    """Bytes that wait in both queues of a socket, from its line of /proc/net/tcp.
+
+    The kernel writes a difference of sequence numbers that it reads without a lock: below zero where an acknowledgement came
+    between, anything at all while a socket connects. Where one listens it writes connections, not bytes.
+    """
+    fields = line.split()
+    if fields[3] in WITHOUT_QUEUES:
+        return 0
+    return sum(size for size in (int(queue, 16) for queue in fields[4].split(":")) if size < 1 << 31)
 
 
 def too_many_locks(pid: int) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import socket
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,7 +16,7 @@ import pytest
 from sandbox.tests.abuse import harness, setuid
 from sandbox.tests.abuse.bait import Bait
 from sandbox.tests.abuse.harness import BEGINS, Seen, Suite, program, suite, users, what_was_told
-from sandbox.tests.abuse.watch import Facts, Watch, crowd_kb, namespace_of, read_status, wrong_with
+from sandbox.tests.abuse.watch import Facts, Watch, crowd_kb, descendants, namespace_of, read_status, wrong_with
 from sandbox.tests.client import Ran
 
 BEGUN = {"kind": "mark", "lane": "driver", "data": {"text": BEGINS}}
@@ -144,3 +146,24 @@ def test_the_memory_of_a_crowd_is_what_each_has_of_its_own() -> None:
     supervisor = {"RssAnon": "40000 kB"}
     child = {"RssAnon": "41000 kB", "RssShmem": "7000 kB"}
     assert crowd_kb([process_1, supervisor, *[child] * 40]) == 40_000 + 40 * 1000 + 7000
+
+
+def test_a_process_that_was_adopted_does_not_pass_for_the_supervisor() -> None:
+    """Process 1 of a jail is a child of bubblewrap's; its eldest child is the supervisor."""
+    family = """
+import os, sys, time
+if os.fork() == 0:
+    supervisor = os.fork() or time.sleep(60)
+    adopted = os.fork() or time.sleep(60)
+    print(supervisor, adopted, flush=True)
+time.sleep(60)
+"""
+    bubblewrap = subprocess.Popen([sys.executable, "-c", family], stdout=subprocess.PIPE, text=True)
+    assert bubblewrap.stdout is not None
+    supervisor, adopted = map(int, bubblewrap.stdout.readline().split())
+    seen = descendants(bubblewrap.pid)
+    for pid in (adopted, supervisor, *seen[:1], bubblewrap.pid):
+        os.kill(pid, 9)
+    bubblewrap.wait()
+    bubblewrap.stdout.close()
+    assert seen[1:] == [supervisor, adopted]

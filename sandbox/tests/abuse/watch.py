@@ -156,12 +156,12 @@ def children(pid: int) -> list[int]:
 
 
 def descendants(pid: int) -> list[int]:
-    """All below a process, without itself."""
-    found: list[int] = []
-    todo = children(pid)
-    while todo and len(found) < 1000:
-        found.append(todo.pop())
-        todo += children(found[-1])
+    """All below a process, without itself, elders first: what a jail's process 1 adopts comes after the supervisor."""
+    found = children(pid)
+    for one in found:  # it grows meanwhile
+        if len(found) > 1000:
+            break
+        found += children(one)
     return found
 
 
