@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -13,7 +16,7 @@ from sandbox.warden import watchdog
 CROWD = 36
 EACH_MB = 2
 JAIL = f"""
-import os, sys, time
+import ctypes, os, sys, time
 
 def start(run):
     if os.fork() == 0:
@@ -35,6 +38,7 @@ def adopted():
     time.sleep(60)
 
 def process_1():
+    ctypes.CDLL(None).prctl(36, 1)  # PR_SET_CHILD_SUBREAPER: it adopts, as the first of a namespace does
     start(supervisor)
     start(adopted)
     time.sleep(60)
@@ -61,6 +65,15 @@ def test_a_crowd_that_holds_too_much_is_seen(jail: int) -> None:
 
 
 def test_pages_that_a_crowd_shares_since_it_was_forked_do_not_count_for_each(jail: int) -> None:
+    assert watchdog.exceeded(jail, (CROWD * EACH_MB * 3) << 20) is None
+
+
+def test_a_crowd_whose_supervisor_dies_is_not_ended_for_memory(jail: int) -> None:
+    supervisor = watchdog.descendants(jail)[watchdog.SUPERVISOR]
+    os.kill(supervisor, signal.SIGKILL)
+    while watchdog.private(supervisor):
+        time.sleep(0.001)
+    assert len(watchdog.descendants(jail)) > watchdog.MANY, "process 1 has adopted them"
     assert watchdog.exceeded(jail, (CROWD * EACH_MB * 3) << 20) is None
 
 

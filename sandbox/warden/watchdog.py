@@ -122,8 +122,10 @@ def grown(pids: list[int]) -> int:
     """Memory in bytes that the processes of a crowd have beyond what each was forked with, without waiting for any lock.
 
     Proportional memory needs the lock that a forking process holds; with a hundred of them the warden would stand still.
+    0 where the supervisor dies: what the others share is not known then, and they die with it.
     """
-    image = private(pids[SUPERVISOR]) if len(pids) > SUPERVISOR else 0
+    if not (image := private(pids[SUPERVISOR])):
+        return 0
     return sum(max(0, private(one) - image) for one in pids)
 
 

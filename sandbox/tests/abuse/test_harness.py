@@ -148,6 +148,11 @@ def test_the_memory_of_a_crowd_is_what_each_has_of_its_own() -> None:
     assert crowd_kb([process_1, supervisor, *[child] * 40]) == 40_000 + 40 * 1000 + 7000
 
 
+@pytest.mark.parametrize("supervisor", [{}, {"State": "R (running)"}])
+def test_the_crowd_of_a_supervisor_that_dies_is_not_taken_for_growth(supervisor) -> None:
+    assert crowd_kb([{"RssAnon": "500 kB"}, supervisor, *[{"RssAnon": "41000 kB"}] * 40]) == 0
+
+
 def test_a_process_that_was_adopted_does_not_pass_for_the_supervisor() -> None:
     """Process 1 of a jail is a child of bubblewrap's; its eldest child is the supervisor."""
     family = """

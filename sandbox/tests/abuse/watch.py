@@ -95,11 +95,12 @@ class Watch:
                 continue
             facts = self.jails.setdefault(bwrap, Facts())
             facts.namespace = facts.namespace or own_namespace(bwrap, inside)
-            seen = [status for pid in inside if (status := read_status(pid))]
+            statuses = [read_status(pid) for pid in inside]
+            seen = [status for status in statuses if status]
             facts.processes = max(facts.processes, len(seen))
             memory = sum(int(status.get("VmRSS", "0 kB").split()[0]) for status in seen) / 1024
             if len(inside) > MANY:
-                memory = crowd_kb(seen) / 1024
+                memory = crowd_kb(statuses) / 1024
             elif memory > max(facts.memory_mb, 300):
                 memory = min(memory, sum(proportional_kb(pid) for pid in inside) / 1024)
             facts.memory_mb = max(facts.memory_mb, memory)
@@ -111,11 +112,13 @@ class Watch:
 def crowd_kb(statuses: list[dict[str, str]]) -> int:
     """What the processes of a jail hold beyond what each was forked with, and the largest shared memory of one.
 
-    The first is bubblewrap's process 1, the second the supervisor, from which all others are forked.
+    The first is bubblewrap's process 1, the second the supervisor, from which all others are forked. 0 where that one has
+    gone: what the others share is not known then, and they are about to go.
     """
     own = [int(status.get("RssAnon", "0 kB").split()[0]) for status in statuses]
     shared = [int(status.get("RssShmem", "0 kB").split()[0]) for status in statuses]
-    image = own[1] if len(own) > 1 else 0
+    if not (image := own[1]):
+        return 0
     return image + sum(max(0, kb - image) for kb in own[2:]) + max(shared, default=0)
 
 
