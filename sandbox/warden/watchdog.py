@@ -18,8 +18,9 @@ CROWD = 48
 LAST_IN_LINE = 19
 MANY = 32
 """Processes above which shared pages are not counted exactly any more."""
-LOCKS, LONGEST_LIST = 2000, 4 << 20
-"""Locks that a run may hold, where SQLite holds five a connection; and bytes of the list that are read at most."""
+LOCKS, LONGEST_LIST = 2000, 256 << 10
+"""Locks that a run may hold, where SQLite holds five a connection; and bytes of the list (60 a lock) that are read at most: the kernel
+stops everybody who locks a file for every page of it, 2 ms while somebody is busy locking."""
 SUPERVISOR = 2
 """Its place among the descendants of a jail: bubblewrap outside, bubblewrap inside, then its eldest, of which every lane is forked."""
 
@@ -94,8 +95,8 @@ def queued(line: str) -> int:
 def too_many_locks(pid: int) -> bool:
     """Do the processes of a jail hold more locks on files than a run may, each of them memory of the kernel's?
 
-    The list is that of the whole machine. Of a longer one than `LONGEST_LIST` the first part is looked at, and one jail that
-    holds too much of that is found; the next look finds the next.
+    The list is that of the whole machine, on each processor the newest first. Of a longer one the first part is looked at, and
+    one jail that holds too much of that is found; the next look finds the next.
     """
     with contextlib.suppress(OSError), open("/proc/locks", "rb") as listed:  # noqa: PTH123 (read in part)
         fields = [line.split() for line in listed.read(LONGEST_LIST).splitlines()[:-1]]
