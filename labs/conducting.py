@@ -49,12 +49,14 @@ class NotTaken(Exception):
 class Conductor:
     """One claimed run. `conduct` belongs to one thread; `pass_on`, `hand_back` and `abandon` come from others.
 
-    `on_running` is called once, when the first word comes from the jail.
+    `on_running` is called once, when the first word comes from the jail, `on_warden_gone` before the run is given back for
+    want of a warden.
     """
 
     run: Run
     connection: Connection
     on_running: Callable[[], None]
+    on_warden_gone: Callable[[], None]
     began: float = field(default_factory=time.monotonic)
     is_running: bool = False
     _cancelled_because: str | None = None
@@ -114,6 +116,7 @@ class Conductor:
             raise
         except WardenGone as error:
             log.warning("the warden of run %s has gone: %s", self.run.pk, error)
+            self.on_warden_gone()
             give_back(self.run, died=True)
 
     def _listen(self) -> tuple[End, str]:

@@ -48,6 +48,11 @@ class Keeper(threading.Thread):
         """Something has happened that is to be written now."""
         self._poked.set()
 
+    def miss_the_warden(self) -> None:
+        """It did not answer, or left a run: look for it more often, and take up what waits when it is back."""
+        self.warden_was_away = True
+        self.poke()
+
     def run(self) -> None:
         while not self._runner.ended.is_set():
             self._poked.wait(self._patience)

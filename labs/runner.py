@@ -12,7 +12,7 @@ from typing import Any
 
 from django.db import connection as database
 
-from labs import folder
+from labs import folder, warden_client
 from labs.conducting import Conductor, NotTaken
 from labs.inbox import Inbox
 from labs.keeper import Keeper
@@ -80,11 +80,13 @@ class Runner:
             return False
         with self._lock:
             self._called_again = False
+        if self.keeper.warden_was_away and warden_client.status() is None:
+            return False  # a warden that is being killed may still take connections: a run would die twice with it
         try:
             connection = Connection()
         except WardenGone as error:
             log.warning("runs wait, the warden does not answer: %s", error)
-            self.keeper.warden_was_away = True
+            self.keeper.miss_the_warden()
             return False
         with connection:
             run = Run.objects.claim(self.name, folder.has)
@@ -95,7 +97,7 @@ class Runner:
         return True
 
     def _conduct(self, run: Run, connection: Connection) -> None:
-        conductor = Conductor(run, connection, on_running=self.keeper.poke)
+        conductor = Conductor(run, connection, self.keeper.poke, self.keeper.miss_the_warden)
         with self._lock:
             self._conductors[run.pk] = conductor
         self.inbox.add(run.pk, run.attempt, conductor.pass_on)

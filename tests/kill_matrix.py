@@ -45,23 +45,31 @@ def namespace(pid: int | str) -> str:
     return ""
 
 
+def stat(pid: int) -> tuple[str, int]:
+    """The state of a process and its parent's id; `X`, dead, for one that has gone."""
+    with contextlib.suppress(OSError):
+        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
+        return state, int(parent)
+    return "X", 0
+
+
 def parents(pid: int) -> list[int]:
     """The process and its ancestors, nearest first."""
     chain = []
     while pid > 1:
         chain.append(pid)
-        try:
-            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
-        except OSError:
-            break
+        pid = stat(pid)[1]
     return chain
 
 
 def jailed() -> dict[int, str]:
-    """Process id -> pid namespace of everything on this machine that lives in another pid namespace than ours."""
+    """Process id -> pid namespace of everything on this machine that lives in another pid namespace than ours.
+
+    What has ended and waits for the machine's first process to take note of it does not live.
+    """
     ours = namespace("self")
     found = {int(p.name): namespace(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()}
-    return {pid: space for pid, space in found.items() if space and space != ours}
+    return {pid: space for pid, space in found.items() if space not in ("", ours) and stat(pid)[0] not in "ZX"}
 
 
 def own_jails(product: Product) -> dict[int, str]:

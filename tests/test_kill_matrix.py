@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
-from tests.kill_matrix import cell
+from tests import kill_matrix
+from tests.kill_matrix import cell, jailed
 from tests.product import Product
 
 pytestmark = [pytest.mark.jail, pytest.mark.timeout(180)]
@@ -25,3 +28,12 @@ def test_no_run_is_lost_and_nothing_survives(product: Product, victim: str, stag
     product.wait_ready()
     row = cell(product, victim, stage)
     assert row.good, row
+
+
+def test_a_process_that_nobody_has_reaped_is_no_survivor(monkeypatch: pytest.MonkeyPatch) -> None:
+    if not (child := os.fork()):
+        os._exit(0)
+    os.waitid(os.P_PID, child, os.WEXITED | os.WNOWAIT)
+    monkeypatch.setattr(kill_matrix, "namespace", lambda pid: "a jail's" if pid == str(child) else "ours")
+    assert jailed() == {}
+    os.waitpid(child, 0)

@@ -58,6 +58,8 @@ class FakeWarden:
         self.scripts: list[Script] = [finishes]
         self.requests: list[dict[str, Any]] = []
         self.status = dict(STATUS)
+        self.is_dying = False
+        """Connections are still taken by the kernel, and nobody answers."""
         self._listener = socket.socket(socket.AF_UNIX)
         path.unlink(missing_ok=True)
         self._listener.bind(str(path))
@@ -85,7 +87,10 @@ class FakeWarden:
                 sock, _ = self._listener.accept()
             except OSError:
                 return
-            self._start(self._serve, sock)
+            if self.is_dying:
+                sock.close()
+            else:
+                self._start(self._serve, sock)
 
     def _serve(self, sock: socket.socket) -> None:
         with sock, sock.makefile("rb") as reading:

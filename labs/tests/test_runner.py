@@ -17,6 +17,7 @@ from labs.models import Lab, Run
 from labs.runner import Runner
 from labs.tests.factories import make_run, working
 from labs.tests.fake_warden import FakeWarden, Line, finishes
+from sandbox.protocol import State
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
 
@@ -92,3 +93,21 @@ def test_when_the_warden_is_back_what_waits_is_taken_up(
     settings.WARDEN_SOCKET = there
     runner.keeper.round()
     assert Run.objects.get(pk=run.pk).woken_at > timezone.now() - timedelta(seconds=1)
+
+
+def test_one_death_of_a_warden_does_not_count_twice(
+    lab: Lab, learner: User, warden: FakeWarden, runner: Runner
+) -> None:
+    """While a killed warden's sockets are closed one by one, the one that it listens on may still take a connection."""
+
+    def is_killed(line: Line) -> None:
+        line.event("worker-1", "lane-up")
+        warden.is_dying = True
+
+    warden.scripts.insert(0, is_killed)
+    run = make_run(lab, learner)
+    runner.work()
+    assert Run.objects.values_list("state", "attempt").get(pk=run.pk) == (State.QUEUED, 2)
+    warden.is_dying = False
+    runner.work()
+    assert Run.objects.get(pk=run.pk).outcome == "failed_checks"
