@@ -97,7 +97,7 @@ class Runner:
         return True
 
     def _conduct(self, run: Run, connection: Connection) -> None:
-        conductor = Conductor(run, connection, self.keeper.poke, self.keeper.miss_the_warden)
+        conductor = Conductor(run, connection, on_running=self.keeper.poke, on_warden_gone=self.keeper.miss_the_warden)
         with self._lock:
             self._conductors[run.pk] = conductor
         self.inbox.add(run.pk, run.attempt, conductor.pass_on)

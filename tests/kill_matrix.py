@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+from sandbox.tests.abuse.watch import is_alive
 from tests.product import Product, Viewer, Visitor
 
 LAB = "acks-and-crashes"
@@ -45,20 +46,15 @@ def namespace(pid: int | str) -> str:
     return ""
 
 
-def stat(pid: int) -> tuple[str, int]:
-    """The state of a process and its parent's id; `X`, dead, for one that has gone."""
-    with contextlib.suppress(OSError):
-        state, parent = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[:2]
-        return state, int(parent)
-    return "X", 0
-
-
 def parents(pid: int) -> list[int]:
     """The process and its ancestors, nearest first."""
     chain = []
     while pid > 1:
         chain.append(pid)
-        pid = stat(pid)[1]
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            break
     return chain
 
 
@@ -69,7 +65,7 @@ def jailed() -> dict[int, str]:
     """
     ours = namespace("self")
     found = {int(p.name): namespace(p.name) for p in Path("/proc").iterdir() if p.name.isdigit()}
-    return {pid: space for pid, space in found.items() if space not in ("", ours) and stat(pid)[0] not in "ZX"}
+    return {pid: space for pid, space in found.items() if space not in ("", ours) and is_alive(pid)}
 
 
 def own_jails(product: Product) -> dict[int, str]:

@@ -14,6 +14,7 @@ from sandbox.inside.ledger import Ledger
 from sandbox.lines import KINDS
 from sandbox.protocol import LANE, End, Kind
 from sandbox.tests.client import make_request
+from sandbox.warden.jail import Jail
 from sandbox.warden.session import Session
 
 TEXT = st.text(st.characters(codec=None), max_size=40)
@@ -45,12 +46,11 @@ MESSAGES = (
 LINES = MESSAGES.map(lambda message: json.dumps(message).encode()) | st.binary(max_size=60)
 
 
-class Inmate:
-    """What a session needs of a jail, without one: the lines come from hypothesis."""
-
-    heard = 0.0
+class Inmate(Jail):
+    """What a session needs of a jail, and no process: the lines come from hypothesis."""
 
     def __init__(self) -> None:
+        self.heard = 0.0
         self.killed = False
 
     def limit_memory(self, size: int) -> None: ...
@@ -81,7 +81,7 @@ def session_that_heard(pieces: list[bytes]) -> tuple[Session, list[dict[str, Any
     with ours, theirs:
         session = Session(theirs)
         session.request = make_request({"driver.py": ""})
-        session.begin(Inmate())  # type: ignore[arg-type]
+        session.begin(Inmate())
         for piece in pieces:
             if session.end is None:
                 session.hear(piece)
@@ -111,7 +111,7 @@ def test_what_a_jail_told_before_it_passed_a_bound_is_heard() -> None:
         control.setblocking(False)
         session = Session(theirs)
         session.request = make_request({"driver.py": ""})
-        session.begin(Glutton(control))  # type: ignore[arg-type]  # it stands for a jail, as its base does
+        session.begin(Glutton(control))
         inside.sendall(b'{"event": {"lane": "driver", "kind": "mark", "data": {"text": "last words"}}}\n')
         session.look()
         assert b"last words" in ours.recv(1 << 16)
@@ -149,7 +149,8 @@ def test_no_line_from_a_jail_can_end_a_session_but_by_the_end_of_its_run(lines, 
     session, messages = session_that_heard([whole[place : place + size] for place in range(0, len(whole), size)])
     assert [next(iter(message)) for message in messages if "end" in message] == ["end"]
     assert "end" in messages[-1]
-    assert session.jail.killed  # type: ignore[union-attr]
+    assert isinstance(session.jail, Inmate)
+    assert session.jail.killed
     for message in messages[:-1]:
         assert len(message) == 1
         if "event" in message:
