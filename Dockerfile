@@ -1,4 +1,4 @@
-# One image for every part; docker-compose.yml says which command each part runs.
+# One image for all parts. docker-compose.yml gives the command of each part.
 FROM python:3.11-slim-bookworm
 
 ENV PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1

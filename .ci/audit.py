@@ -1,9 +1,10 @@
-"""What the environments are made of, and what is known against it; `make lint` runs it from the repository's folder.
+"""What the environments are made of, and what is known against it; `make lint` runs it from the repository's
+folder.
 
-For each environment: every requirement is pinned with `~=`, every pin and every dependency is satisfied, nothing is
-installed that no requirement brings, and a CycloneDX list of the parts is written to var/sbom/ and validated. Then all
-of it is looked up by pip-audit. Where the advisory service cannot be asked, or knows nothing of our parts, this says
-"not audited": that is no pass, and no fault of the code either.
+For each environment: every requirement is pinned with `~=`, every pin and every dependency is satisfied,
+nothing is installed that no requirement brings, and a CycloneDX list of the parts is written to var/sbom/ and
+validated. Then all of it is looked up by pip-audit. Where the advisory service cannot be asked, or knows
+nothing of our parts, this says "not audited": that is no pass, and no fault of the code either.
 """
 
 # ruff: noqa: T201 - what it found is for whoever runs it
@@ -35,7 +36,7 @@ ENDED = "the advisory service cannot be reached"
 
 @dataclass(frozen=True)
 class Environment:
-    """A virtual environment: `runtime` is what it is for, `everything` also the tools of whoever works on it."""
+    """A virtual environment: `runtime` is what it is for, `everything` adds the tools of developers."""
 
     name: str
     folder: Path
@@ -113,8 +114,10 @@ def unmet(environment: Environment) -> Iterator[str]:
 
 
 def write_sbom(environment: Environment, folder: Path) -> Path:
-    """A validated CycloneDX list of the parts; tools that no running part imports have the scope `excluded`."""
-    made = run(tool("cyclonedx-py"), "environment", environment.folder, "--output-reproducible", "--no-validate")
+    """A validated CycloneDX list of the parts. Tools that no running part imports are `excluded`."""
+    made = run(
+        tool("cyclonedx-py"), "environment", environment.folder, "--output-reproducible", "--no-validate"
+    )
     if made.returncode:
         raise SystemExit(made.stderr)
     document = json.loads(made.stdout)
@@ -178,7 +181,9 @@ def tool(name: str) -> Path:
 
 
 def run(*words: str | Path, seconds: float = 60) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([str(word) for word in words], capture_output=True, text=True, timeout=seconds, check=False)
+    return subprocess.run(
+        [str(word) for word in words], capture_output=True, text=True, timeout=seconds, check=False
+    )
 
 
 def main() -> None:
@@ -188,8 +193,14 @@ def main() -> None:
     names: set[str] = set()
     for environment in environments(base):
         found += [*wrong_pins(environment), *strays(environment), *unmet(environment)]
-        names |= {f"{name}=={part.version}" for name, part in environment.parts().items() if name not in OF_THE_MACHINE}
-        print(f"parts of {environment.name}: {write_sbom(environment, base / 'var' / 'sbom').relative_to(base)}")
+        names |= {
+            f"{name}=={part.version}"
+            for name, part in environment.parts().items()
+            if name not in OF_THE_MACHINE
+        }
+        print(
+            f"parts of {environment.name}: {write_sbom(environment, base / 'var' / 'sbom').relative_to(base)}"
+        )
     known, missing = audit(sorted(names))
     found += [f"known vulnerability: {bug}" for bug in known]
     print(

@@ -6,4 +6,5 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts import guests, logging_in  # noqa: F401 - both need loaded models; they add request.learner and a receiver
+        from accounts.guests import guest_cookie  # noqa: F401 - both need loaded models; they add request.learner and a receiver
+        from accounts.signing_in import logging_in, password_changes  # noqa: F401 - likewise; receivers

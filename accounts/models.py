@@ -1,4 +1,4 @@
-"""Who learns, teaches and runs the site."""
+"""The people who learn, teach and run the site."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ __all__ = ["ApiToken", "User"]
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, or a guest who has not signed up yet; everything a learner owns points here.
 
-    A guest is known by `guest_key` alone, which a signed cookie carries. A sign-up writes e-mail and password into the
-    guest's row, which stays a guest until its first log-in: so nothing is out of reach while a confirmation is awaited,
-    and an address that nobody confirmed gives no rights.
+    A guest is identified by `guest_key`, which is in a signed cookie. A sign-up writes e-mail and password
+    into the guest's row, which stays a guest until its first log-in. So the guest keeps working while the
+    address is not confirmed, and an unconfirmed address gives no rights.
     """
 
     class Role(models.TextChoices):
@@ -34,8 +34,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_guest = models.BooleanField(_("guest"), default=False)
     guest_key = models.UUIDField(unique=True, null=True, blank=True, default=None, editable=False)
     role = models.CharField(_("role"), max_length=16, choices=Role.choices, default=Role.LEARNER)
-    is_staff = models.BooleanField(_("staff"), default=False, help_text=_("May use the administration pages."))
+    is_staff = models.BooleanField(
+        _("staff"), default=False, help_text=_("May use the administration pages.")
+    )
     is_active = models.BooleanField(_("active"), default=True)
+    time_zone = models.CharField(
+        _("time zone"), max_length=64, blank=True, default="", help_text=_("Empty: the zone of the browser.")
+    )
     date_joined = models.DateTimeField(_("joined"), default=timezone.now)
 
     USERNAME_FIELD = "email"
@@ -71,7 +76,7 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     @property
     def is_instructor(self) -> bool:
-        """May see what concerns all readers (accounts/permissions.py); staff may do all that instructors may."""
+        """Whether the user may open the pages for instructors (accounts/permissions.py); staff may."""
         return not self.is_guest and (self.role == self.Role.INSTRUCTOR or self.is_staff)
 
     def get_full_name(self) -> str:
@@ -81,6 +86,6 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.public_name
 
     def upgrade(self) -> None:
-        """The guest becomes a user, with the same primary key; from now on only a log-in reaches this row."""
+        """Make the guest a user with the same primary key. Afterwards only a log-in gives access to it."""
         self.is_guest, self.guest_key = False, None
         self.save(update_fields=["is_guest", "guest_key"])

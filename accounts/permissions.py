@@ -1,4 +1,7 @@
-"""Who may open a page: decorators for views. Others get the log-in page when nobody is logged in, else 403."""
+"""Decorators for views that restrict who may open a page.
+
+Others get the log-in page, or 403 if they are logged in.
+"""
 
 from __future__ import annotations
 
@@ -30,7 +33,7 @@ def _only(view: View[P], allowed: Callable[[User], bool]) -> View[P]:
 
 
 def user_required(view: View[P]) -> View[P]:
-    """Someone with an account is logged in; a guest is not."""
+    """People who are logged in; guests are not."""
     return _only(view, lambda user: not user.is_guest)
 
 
@@ -40,5 +43,5 @@ def instructor_required(view: View[P]) -> View[P]:
 
 
 def staff_required(view: View[P]) -> View[P]:
-    """Staff alone."""
+    """Staff only."""
     return _only(view, lambda user: user.is_staff)

@@ -1,9 +1,10 @@
-"""How people are made and found."""
+"""How users and guests are created and found."""
 
 from __future__ import annotations
 
 import uuid
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from django.contrib.auth.base_user import BaseUserManager
@@ -12,23 +13,21 @@ from django.db import models
 from django.db.models import Exists, ManyToOneRel, OuterRef
 from django.utils import timezone
 
+from accounts.pages.prepared_reads import Given, PreparedGet
+
 if TYPE_CHECKING:
     from accounts.models import User
 
 ONE_VISIT = timedelta(minutes=1)
-"""For so long two first writes with one key are a double click."""
+"""Two first writes with one key within this time are a double click."""
 
 
 class UserQuerySet(models.QuerySet["User"]):
     def guests(self) -> Self:
         return self.filter(is_guest=True)
 
-    def of_guest_key(self, key: uuid.UUID) -> User | None:
-        """The guest of a cookie."""
-        return self.filter(guest_key=key, is_active=True).first()
-
     def forgettable(self, before: datetime) -> Self:
-        """Guests made before `before` whom no row of any room points to."""
+        """Guests created before `before` that no row of any app refers to."""
         found = self.guests().filter(date_joined__lt=before)
         for relation in self.model._meta.get_fields(include_hidden=True):
             if isinstance(relation, ManyToOneRel) and not isinstance(relation.related_model, str):
@@ -38,7 +37,7 @@ class UserQuerySet(models.QuerySet["User"]):
 
 
 class UserManager(BaseUserManager["User"]):
-    """The verbs of the queryset are spelled out: the type checker does not see through `from_queryset` here."""
+    """Repeats the methods of the queryset, because the type checker does not follow `from_queryset` here."""
 
     def get_queryset(self) -> UserQuerySet:
         return UserQuerySet(self.model, using=self._db)
@@ -47,7 +46,27 @@ class UserManager(BaseUserManager["User"]):
         return self.get_queryset().guests()
 
     def of_guest_key(self, key: uuid.UUID) -> User | None:
-        return self.get_queryset().of_guest_key(key)
+        """The guest of a cookie."""
+        return self._by_guest_key.first(key=key)
+
+    def get(self, *args: Any, **kwargs: Any) -> User:
+        # Django's authentication asks for get(pk=...) in every request of a user.
+        if not args and kwargs.keys() == {"pk"}:
+            user = self._by_pk.first(pk=kwargs["pk"])
+            if user is None:
+                raise self.model.DoesNotExist("There is no such user.")
+            return user
+        return self.get_queryset().get(*args, **kwargs)
+
+    @cached_property
+    def _by_pk(self) -> PreparedGet[User]:
+        given = Given("pk", models.BigAutoField())
+        return PreparedGet(self.model, lambda: self.get_queryset().filter(pk=given))
+
+    @cached_property
+    def _by_guest_key(self) -> PreparedGet[User]:
+        given = Given("key", models.UUIDField())
+        return PreparedGet(self.model, lambda: self.get_queryset().filter(guest_key=given, is_active=True))
 
     def forgettable(self, before: datetime) -> UserQuerySet:
         return self.get_queryset().forgettable(before)
@@ -62,7 +81,10 @@ class UserManager(BaseUserManager["User"]):
         return found
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
-        """A person; without a password nobody can log in until it is reset. Raises ValueError without an e-mail."""
+        """A user. Without a password nobody can log in to the account until the password is reset.
+
+        Raises ValueError without an e-mail address.
+        """
         if not (email := self.normalize_email(email)):
             raise ValueError("a user needs an e-mail address")
         user: User = self.model(email=email, **fields)
@@ -74,8 +96,11 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, is_staff=True, is_superuser=True, **fields)
 
     def create_guest(self, key: uuid.UUID | None = None) -> User:
-        """A guest with a key that nobody guesses, by default of 122 random bits. Of two calls at once with one key both get the
-        same guest; an older guest of that key is left alone, and a random key taken."""
+        """A guest with a key that cannot be guessed, by default of 122 random bits.
+
+        Two calls at the same time with one key get the same guest. An older guest with that key is not used:
+        the new guest gets a random key.
+        """
         fields = {"is_guest": True, "password": make_password(None)}
         if key is not None:
             guest, made = self.get_or_create(guest_key=key, defaults=fields)

@@ -1,4 +1,4 @@
-"""Housekeeping that beat starts."""
+"""Tasks that beat starts."""
 
 from __future__ import annotations
 

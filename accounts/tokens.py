@@ -32,12 +32,16 @@ class ApiTokenQuerySet(models.QuerySet["ApiToken"]):
         return self.filter(revoked_at=None)
 
     def make(self, user: User, name: str) -> tuple[ApiToken, str]:
-        """A new token and its secret, which exists nowhere else and is to be shown once."""
+        """A new token and its secret. The secret is stored nowhere: show it now."""
         raw = MARK + secrets.token_urlsafe(32)
         return self.create(user=user, name=name, digest=digest(raw), prefix=raw[:SHOWN]), raw
 
+    def revoke_all(self) -> int:
+        """Revoke the live ones of these; returns how many there were."""
+        return self.live().update(revoked_at=timezone.now())
+
     def resolve(self, raw: str) -> User | None:
-        """The active user whose live token this is, else None; remembers the use."""
+        """The active user of a live token, else None. Records the use."""
         if not raw.startswith(MARK):
             return None
         token = self.live().filter(digest=digest(raw), user__is_active=True).select_related("user").first()
@@ -68,13 +72,15 @@ class ApiToken(models.Model):
         return f"{self.name} ({self.prefix}…)"
 
     def revoke(self) -> None:
-        """From the next request on the token opens nothing; a second time changes nothing."""
+        """Refuse the token from the next request on. A second call changes nothing."""
         if self.revoked_at is None:
             self.revoked_at = timezone.now()
             self.save(update_fields=["revoked_at"])
 
     def touch(self, now: datetime) -> None:
-        """Remember the use, to the minute: a busy script shall not write on every call, nor undo a revocation."""
+        """Record the use at most once a minute, so that a busy script does not write on every call, and
+        without undoing a revocation.
+        """
         stale = Q(last_used_at=None) | Q(last_used_at__lt=now - TOUCH_EVERY)
         if self.last_used_at is None or self.last_used_at < now - TOUCH_EVERY:
             type(self).objects.filter(stale, pk=self.pk).update(last_used_at=now)

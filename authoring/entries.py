@@ -7,17 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from authoring import frontmatter, lines
-from authoring.fields import SLUG, SLUG_MEND, Fields
+from authoring.fields import SLUG, SLUG_FIX, Fields
 from authoring.problems import Problems
+from authoring.rendering.prose import NO_HEADING
 
-_HEADING = re.compile(r"##(?!#)\s*(.*?)\s*\Z")
+_HEADING = re.compile(r"##(?!#)(?P<space>\s*)(?P<id>.*?)\s*\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One entry. `line` is that of its heading, `body` begins at `body_line`, `table` is what its TOML says.
+    """One entry. `line` is the line of its heading, `body` begins at `body_line`, `table` is its TOML.
 
-    `table` is None where the TOML is missing or wrong, which was reported.
+    `table` is None if the TOML is missing or wrong; that was reported.
     """
 
     id: str
@@ -29,7 +30,7 @@ class Entry:
     body_line: int
 
     def fields(self, file: str, problems: Problems) -> Fields:
-        """Checked reading of the table."""
+        """A reader of the table that checks it."""
 
         def line_of(key: str) -> int:
             return self.table_line + frontmatter.line_of(self.toml, key) - 1
@@ -46,17 +47,21 @@ def read(text: str, first_line: int, file: str, problems: Problems) -> list[Entr
         if isinstance(item, lines.Fence):
             fences[item.line] = item
         elif match := _HEADING.match(item.raw):
-            heads.append((item.number, match[1]))
+            heads.append((item.number, match["id"]))
+            if match["space"] != " " and match["id"]:
+                problems.add(file, item.number, *NO_HEADING)
         elif not heads and item.raw.strip():
-            problems.add(file, item.number, "text stands before the first entry", "begin each entry with ## <id>")
+            problems.add(
+                file, item.number, "there is text before the first entry", "begin each entry with ## <id>"
+            )
     entries: list[Entry] = []
     seen: set[str] = set()
     ends = [line for line, _ in [*heads[1:], (first_line + len(source), "")]][: len(heads)]
     for (line, ident), end in zip(heads, ends, strict=True):
         if not SLUG.match(ident):
-            problems.add(file, line, f'"{ident}" is not an id', SLUG_MEND)
+            problems.add(file, line, f'"{ident}" is not an id', SLUG_FIX)
         elif ident in seen:
-            problems.add(file, line, f'the id "{ident}" stands twice', "give each entry an id of its own")
+            problems.add(file, line, f'the id "{ident}" is used twice', "give each entry an id of its own")
         else:
             entries.append(
                 _entry(ident, line, source[line - first_line + 1 : end - first_line], fences, file, problems)
@@ -72,7 +77,9 @@ def _entry(
     at = next((line + place for place, text in enumerate(source, start=1) if text.strip()), line)
     fence = fences.get(at)
     if fence is None or fence.info != "toml":
-        problems.add(file, line, f'the entry "{ident}" has no toml block', "put ```toml on the line after its heading")
+        problems.add(
+            file, line, f'the entry "{ident}" has no toml block', "put ```toml on the line after its heading"
+        )
         return Entry(ident, line, None, line, "", "\n".join(source), line + 1)
     toml = "\n".join(fence.code)
     table = frontmatter.parse(toml, file, problems, first_line=fence.line + 1)

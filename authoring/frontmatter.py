@@ -7,6 +7,7 @@ import tomllib
 from typing import Any
 
 from authoring.problems import Problems
+from authoring.text_files import odd_characters
 
 FENCE = "+++"
 _AT = re.compile(r" \(at line (\d+), column \d+\)$")
@@ -16,7 +17,13 @@ _AT_END = re.compile(r" \(at end of document\)$")
 def parse(text: str, file: str, problems: Problems, *, first_line: int = 1) -> dict[str, Any] | None:
     """Read TOML whose first line is line `first_line` of its file; None when it is not TOML."""
     try:
-        return tomllib.loads(text)
+        table = tomllib.loads(text)
+        for key, value in table.items():
+            if odd := odd_characters({key: value}):
+                line = first_line + line_of(text, key) - 1
+                problems.add(file, line, f'"{key}" holds {odd}', "remove its escape")
+                return None
+        return table
     except tomllib.TOMLDecodeError as error:
         message = str(error)
         line = first_line + text.count("\n")
@@ -34,7 +41,9 @@ def split(text: str, file: str, problems: Problems) -> tuple[dict[str, Any], str
     """
     lines = text.removeprefix("\ufeff").splitlines(keepends=True)
     if not lines or lines[0].rstrip() != FENCE:
-        problems.add(file, 1, "there is no front matter", "begin the file with a line +++, TOML, and a line +++")
+        problems.add(
+            file, 1, "there is no front matter", "begin the file with a line +++, TOML, and a line +++"
+        )
         return {}, text, 1
     for number, line in enumerate(lines[1:], start=2):
         if line.rstrip() == FENCE:

@@ -1,4 +1,6 @@
-"""A Markdown text line by line, knowing which lines are code: the parser below has no line numbers, authors need them."""
+"""Reads a Markdown text line by line and tells prose from code. Problems need line numbers, which the
+Markdown library does not keep.
+"""
 
 from __future__ import annotations
 
@@ -21,12 +23,15 @@ class Line:
 
 @dataclass(slots=True)
 class Fence:
-    """One fenced listing; `line` is that of its opening fence, `closed` says whether it ends before the file does."""
+    """One fenced listing; `line` is that of its opening fence, `closed` says whether it ends before the file
+    does.
+    """
 
     line: int
     info: str
     indent: str
     code: list[str] = field(default_factory=list)
+    mark: str = ""
     closed: bool = False
     last_line: int = 0
 
@@ -49,7 +54,7 @@ def read(text: str, first_line: int = 1) -> Iterator[Line | Fence]:
                 fence.code.append(raw.removeprefix(fence.indent))
         elif opening := _OPEN.match(raw):
             mark = opening["fence"]
-            fence = Fence(number, opening["info"].strip(), opening["indent"])
+            fence = Fence(number, opening["info"].strip(), opening["indent"], mark=mark)
             closing = re.compile(rf"^[ \t>]*{re.escape(mark[0])}{{{len(mark)}}}[ \t]*$")
         else:
             yield Line(number, raw, _CODE_SPAN.sub(_blank, raw))

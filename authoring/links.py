@@ -34,17 +34,15 @@ class NoLinks:
     """Resolves nothing: for texts that must not link into the course."""
 
     def resolve(self, scheme: str, target: str) -> Link | None:
-        """None."""
         return None
 
     def targets(self, scheme: str) -> Iterable[str]:
-        """Nothing."""
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """One link of ours as it stands in a text; `line` is the first line of the file that has it."""
+    """One link of ours as written in a text; `line` is the first line of the file that has it."""
 
     scheme: str
     target: str

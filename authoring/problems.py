@@ -1,4 +1,4 @@
-"""What is wrong in an author's file: where, what, and how to mend it."""
+"""What is wrong in an author's file: where, what, and how to fix it."""
 
 from __future__ import annotations
 
@@ -9,29 +9,29 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, order=True, slots=True)
 class Problem:
-    """One thing to mend. `file` is relative to the content folder, `line` counts from 1."""
+    """One thing to fix. `file` is relative to the content folder, `line` counts from 1."""
 
     file: str
     line: int
     what: str
-    mend: str
+    fix: str
 
     def __str__(self) -> str:
-        return f"{self.file}:{self.line}: {self.what}; {self.mend}"
+        return f"{self.file}:{self.line}: {self.what}; {self.fix}"
 
 
 class Problems(list[Problem]):
     """All that was found, in the order of finding; `sorted()` gives the order of reading."""
 
-    def add(self, file: str, line: int, what: str, mend: str) -> None:
+    def add(self, file: str, line: int, what: str, fix: str) -> None:
         """Note one problem; the same one is noted once."""
-        problem = Problem(file, line, what, mend)
+        problem = Problem(file, line, what, fix)
         if problem not in self:
             self.append(problem)
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A mend for an unknown name: `did you mean "x"?`, or what there is."""
+    """A fix for an unknown name: `did you mean "x"?`, or what there is."""
     names = sorted(known)
     if close := difflib.get_close_matches(word, names, n=1):
         return f'did you mean "{close[0]}"?'

@@ -36,10 +36,14 @@ def main() -> int:
     for _ in range(rounds):
         with tempfile.TemporaryDirectory(prefix="bb-content-") as state:
             environment = {**os.environ, "BACKBURNER_STATE": state}
-            subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=BASE, env=environment, check=True)
+            subprocess.run(
+                [sys.executable, "manage.py", "migrate", "-v0"], cwd=BASE, env=environment, check=True
+            )
             fresh.append(load(environment))
             again.append(load(environment))
-    sys.stdout.write(f"from nothing {statistics.median(fresh):.2f} s, unchanged {statistics.median(again):.2f} s\n")
+    sys.stdout.write(
+        f"from nothing {statistics.median(fresh):.2f} s, unchanged {statistics.median(again):.2f} s\n"
+    )
     return 0
 
 

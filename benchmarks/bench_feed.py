@@ -1,9 +1,11 @@
-"""From an event's write to its arrival at every viewer of one run, few viewers beside many, on the one-port door.
+"""From an event's write to its arrival at every viewer of one run, few viewers beside many, on the one-port
+door.
 
     python -m benchmarks.bench_feed [--viewers 2000] [--events 20]
 
-The run waits for a runner that was stopped, so that the only events are those of this script, each with its time in it. Viewers
-come from several addresses of this machine, since one address may hold only so many streams. Their reading is in the figures.
+The run waits for a runner that was stopped, so that the only events are those of this script, each with its
+time in it. Viewers come from several addresses of this machine, since one address may hold only so many
+streams. Their reading is in the figures.
 """
 
 from __future__ import annotations
@@ -27,7 +29,9 @@ EVERY = 0.25
 """Seconds between two events."""
 
 
-async def view(host: str, port: int, path: str, own: str, ready: asyncio.Semaphore, events: int) -> list[float]:
+async def view(
+    host: str, port: int, path: str, own: str, ready: asyncio.Semaphore, events: int
+) -> list[float]:
     """Seconds from the write to the arrival of each event."""
     reader, writer = await asyncio.open_connection(host, port, local_addr=(own, 0))
     writer.write(f"GET {path} HTTP/1.1\r\nHost: {host}\r\nAccept: text/event-stream\r\n\r\n".encode())
@@ -60,12 +64,14 @@ async def crowd(address: str, path: str, viewers: int, events: int, tell: Teller
 
 
 class Teller:
-    """Writes events into the stream of a run, as its runner would. One product a process: Django keeps its settings."""
+    """Writes events into the stream of a run, as its runner would. One product a process: Django keeps its
+    settings.
+    """
 
     def __init__(self, product: Product, run: str) -> None:
         os.environ.update(BACKBURNER_STATE=str(product.state), BACKBURNER_RUNTIME=str(product.runtime))
         os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
-        from labs import stream  # the settings find the product's Valkey only now
+        from labs.live import stream  # the settings find the product's Valkey only now
         from sandbox.protocol import Kind  # beside it
 
         self._stream, self._kind, self._run = stream, Kind.MARK, run

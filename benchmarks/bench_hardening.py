@@ -1,7 +1,7 @@
 """What the protections beyond the namespaces cost: a hardened warden beside a bare one, in turns.
 
-Both make warm jails by bubblewrap. The bare one has no filter of system calls, no control groups and no mounts of its own
-with bounds on bytes and inodes; it exists in this script only.
+Both make warm jails by bubblewrap, without zygotes. The bare one has no filter of system calls, no control
+groups and no mounts of its own with bounds on bytes and inodes; it exists in this script only.
 
     python -m benchmarks.bench_hardening [--rounds 20]
 """
@@ -20,12 +20,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
-from config import up
+from config.operations import up
 from sandbox.run import read_request
 from sandbox.tests.client import Connection
 from sandbox.warden.__main__ import listen
 from sandbox.warden.build import build
-from sandbox.warden.cgroups import Cgroups
+from sandbox.warden.jails.control_groups import ControlGroups
 from sandbox.warden.loop import Warden
 
 LABS = Path(__file__).resolve().parent.parent / "content" / "labs"
@@ -37,13 +37,13 @@ REFILL = 1.5
 def serve(place: Path, *, is_hardened: bool) -> None:
     """Be a warden with two warm jails until SIGTERM."""
     listener = listen(place)
-    workshop, status = build({"main": up.lab_environments()["main"]}, 2, [place])
-    if workshop is None:
+    settings, status = build({"main": up.lab_environments()["main"]}, 2, [place], has_zygotes=False)
+    if settings is None:
         sys.exit(status.sentence)
     if not is_hardened:
-        bare = replace(workshop.ground, private=None)
-        workshop = replace(workshop, seccomp=None, cgroups=Cgroups({}, 1), ground=bare)
-    warden = Warden(listener, workshop, pool=2, running=4, status=status)
+        bare = replace(settings.layout, private=None)
+        settings = replace(settings, seccomp=None, groups=ControlGroups({}, 1), layout=bare)
+    warden = Warden(listener, settings, pool=2, running=4, status=status)
     signal.signal(signal.SIGTERM, warden.stop)
     warden.run()
 
@@ -95,7 +95,9 @@ def main() -> int:
     for name, seconds in times.items():
         ordered = sorted(seconds)
         p95 = ordered[int(0.95 * len(ordered))]
-        sys.stdout.write(f"{name:10} p50 {statistics.median(seconds) * 1e3:5.0f} ms  p95 {p95 * 1e3:5.0f} ms\n")
+        sys.stdout.write(
+            f"{name:10} p50 {statistics.median(seconds) * 1e3:5.0f} ms  p95 {p95 * 1e3:5.0f} ms\n"
+        )
     cost = statistics.median(times["hardened"]) - statistics.median(times["bare"])
     sys.stdout.write(f"hardening costs {cost * 1e3:.1f} ms at p50, from the request to the warden on\n")
     return 0

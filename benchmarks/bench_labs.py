@@ -1,13 +1,13 @@
 """From a click to the first `task-started`, the whole way: HTTP, Celery, warden, jail, stream.
 
-Beside it, in the same run and in turns, the same lab started cold: a Valkey server and a Celery worker as plain processes with no
-jail, and the driver's first task sent as soon as a worker answers.
+Beside it, in the same run and in turns, the same lab started cold: a Valkey server and a Celery worker as
+plain processes with no jail, and the driver's first task sent as soon as a worker answers.
 
     python -m benchmarks.bench_labs [--rounds 12] [--burst N] [--rate CLICKS_PER_SECOND]
 
-`--burst N`: N learners press Run at the same moment and let their runs go to the end; beside it the ideal, which is N times
-the service time of a run among `SLOTS` at once, divided by the slots (Little's law). `--rate R`: clicks at random moments, R
-a second for a minute, each run cancelled after its first task.
+`--burst N`: N learners press Run at the same moment and let their runs go to the end; beside it the ideal,
+which is N times the service time of a run among `SLOTS` at once, divided by the slots (Little's law). `--rate
+R`: clicks at random moments, R a second for a minute, each run cancelled after its first task.
 """
 
 from __future__ import annotations
@@ -27,12 +27,14 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from config import up
+from config.operations import up
 from config.places import BASE, state_folder
 from tests.product import Product, Viewer, Visitor
 
 LABS = ("visibility-timeout", "acks-and-crashes")
-"""Two workers with threads, a stub server and a driver; two prefork workers, two stub servers and a driver."""
+"""The small lab: two thread workers, a stub, a driver. The large one: two prefork workers, two stubs, a
+driver.
+"""
 WHOLE = "celery-first-worker"
 """The lab with the shortest run, for bursts of whole runs."""
 SLOTS = 4
@@ -54,7 +56,11 @@ def cold_start() -> float:
     (folder / "tasks.py").write_text(COLD_TASKS)
     python = str(up.lab_environments()["main"] / "bin" / "python")
     socket, said = folder / "v.sock", folder / "started"
-    environment = {**os.environ, "CELERY_BROKER_URL": f"redis+socket://{socket}", "PYTHONDONTWRITEBYTECODE": "1"}
+    environment = {
+        **os.environ,
+        "CELERY_BROKER_URL": f"redis+socket://{socket}",
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
     began = time.monotonic()
     quiet: dict[str, Any] = {
         "cwd": folder,
@@ -63,10 +69,14 @@ def cold_start() -> float:
         "stderr": subprocess.DEVNULL,
     }
     processes = [
-        subprocess.Popen([up.valkey_server(), "--port", "0", "--unixsocket", str(socket), "--save", ""], **quiet)
+        subprocess.Popen(
+            [up.valkey_server(), "--port", "0", "--unixsocket", str(socket), "--save", ""], **quiet
+        )
     ]
     try:
-        processes.append(subprocess.Popen([python, "-m", "celery", "-A", "tasks", "worker", "-c", "1", "-E"], **quiet))
+        processes.append(
+            subprocess.Popen([python, "-m", "celery", "-A", "tasks", "worker", "-c", "1", "-E"], **quiet)
+        )
         while not socket.exists():
             time.sleep(0.002)
         processes.append(subprocess.Popen([python, "-c", COLD_DRIVER, str(said)], **quiet))
@@ -115,7 +125,11 @@ def table(title: str, columns: dict[str, list[float]]) -> dict[str, dict[str, fl
     sys.stdout.write(f"\n{title}\n{'':44}{'p50':>9}{'p95':>9}{'n':>5}\n")
     found = {}
     for name, values in columns.items():
-        found[name] = {"p50": statistics.median(values) * 1e3, "p95": percentile(values, 0.95) * 1e3, "n": len(values)}
+        found[name] = {
+            "p50": statistics.median(values) * 1e3,
+            "p95": percentile(values, 0.95) * 1e3,
+            "n": len(values),
+        }
         sys.stdout.write(f"{name:44}{found[name]['p50']:9.0f}{found[name]['p95']:9.0f}{len(values):5}\n")
     sys.stdout.flush()
     return found
@@ -163,7 +177,8 @@ def batch(product: Product, size: int) -> tuple[float, list[float]]:
     began = time.monotonic()
     runs = [visitor.start(WHOLE) for visitor in visitors]
     first, second = (
-        [visitor.run(run)["queue_position"] for visitor, run in zip(visitors, runs, strict=True)] for _ in range(2)
+        [visitor.run(run)["queue_position"] for visitor, run in zip(visitors, runs, strict=True)]
+        for _ in range(2)
     )
     if first == second:  # nobody was called up while they were asked, so no two may have been told the same
         places = [place for place in first if place]
@@ -182,7 +197,9 @@ def batch(product: Product, size: int) -> tuple[float, list[float]]:
 
 
 def burst(product: Product, size: int) -> dict[str, float]:
-    """The time of a burst beside the ideal one. The service time is taken before and after, with all slots at work."""
+    """The time of a burst beside the ideal one. The service time is taken before and after, with all slots at
+    work.
+    """
     services: list[float] = []
     for turn in range(2):
         services += batch(product, SLOTS)[1]
@@ -191,14 +208,23 @@ def burst(product: Product, size: int) -> dict[str, float]:
             took, _ = batch(product, size)
             time.sleep(4)
     ideal = size * statistics.median(services) / SLOTS
-    found = {"took s": took, "service s": statistics.median(services), "ideal s": ideal, "ratio": took / ideal}
-    sys.stdout.write(f"\n{size} whole runs at once: {took:.1f} s, ideal {ideal:.1f} s, ratio {took / ideal:.2f}\n")
+    found = {
+        "took s": took,
+        "service s": statistics.median(services),
+        "ideal s": ideal,
+        "ratio": took / ideal,
+    }
+    sys.stdout.write(
+        f"\n{size} whole runs at once: {took:.1f} s, ideal {ideal:.1f} s, ratio {took / ideal:.2f}\n"
+    )
     return found
 
 
 def warm_memory(product: Product) -> list[float]:
     """PSS in MiB of each warm jail, from /proc."""
-    from tests.kill_matrix import jailed  # the matrix owns the reading of pid namespaces; imported where it is needed
+    from tests.kill_matrix import (
+        jailed,  # the matrix owns the reading of pid namespaces; imported where it is needed
+    )
 
     sizes: dict[str, float] = {}
     for pid, space in jailed().items():
@@ -224,10 +250,16 @@ def main() -> int:
         report["idle"] = table("On an idle machine, ms", idle(product, asked.rounds))
         cold = report["idle"][COLD]["p50"]
         for lab in LABS:
-            report[f"{lab}: times faster than cold"] = cold / report["idle"][f"{lab}: first task-started"]["p50"]
-            sys.stdout.write(f"{lab}: {report[f'{lab}: times faster than cold']:.1f} times faster than cold\n")
+            report[f"{lab}: times faster than cold"] = (
+                cold / report["idle"][f"{lab}: first task-started"]["p50"]
+            )
+            sys.stdout.write(
+                f"{lab}: {report[f'{lab}: times faster than cold']:.1f} times faster than cold\n"
+            )
         report["warm jail, MiB PSS"] = warm_memory(product)
-        sys.stdout.write(f"warm jails, MiB PSS: {', '.join(f'{size:.0f}' for size in report['warm jail, MiB PSS'])}\n")
+        sys.stdout.write(
+            f"warm jails, MiB PSS: {', '.join(f'{size:.0f}' for size in report['warm jail, MiB PSS'])}\n"
+        )
         if asked.rate:
             columns = {f"{LABS[0]}: first task-started": random_clicks(product, asked.rate)}
             report["rate"] = table(f"{asked.rate:g} random clicks a second", columns)
@@ -236,7 +268,9 @@ def main() -> int:
     folder = state_folder() / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "labs.json").write_text(json.dumps(report, indent=1))
-    sys.stdout.write(f"written to {folder.relative_to(BASE) if folder.is_relative_to(BASE) else folder}/labs.json\n")
+    sys.stdout.write(
+        f"written to {folder.relative_to(BASE) if folder.is_relative_to(BASE) else folder}/labs.json\n"
+    )
     return 0
 
 

@@ -1,4 +1,7 @@
-"""Pages a second, beside an empty template view on the same server, in turns: the one-port door and granian's WSGI.
+"""Pages a second beside an empty template view on the same server: the one-port server and granian's WSGI.
+
+A visitor without a record gets pages that are kept whole. For a guest with a record the page is put
+together for each request.
 
 python -m benchmarks.bench_pages [--seconds 3] [--rounds 2]
 """
@@ -47,7 +50,7 @@ def served(door: str, environment: dict[str, str]) -> Iterator[int]:
     """One server process; yields its port."""
     port = free_port()
     command = {
-        "one-port door": ["uvicorn", "benchmarks.door:asgi", "--port", str(port), "--log-level", "warning"],
+        "one-port server": ["uvicorn", "benchmarks.door:asgi", "--port", str(port), "--log-level", "warning"],
         "granian WSGI": [
             "granian",
             "--interface",
@@ -75,15 +78,25 @@ def served(door: str, environment: dict[str, str]) -> Iterator[int]:
         process.wait(timeout=15)
 
 
-def guest_cookie(port: int) -> str:
-    """The cookies of a guest who has a record, so that progress is read."""
+def cookies(port: int, *, record: bool) -> str:
+    """The cookies of a visitor, or of a guest who has read in two lessons."""
     with httpx.Client(base_url=f"http://127.0.0.1:{port}") as visitor:
         visitor.get(PAGES["lesson"])
+        if record:
+            for lesson in (PAGES["lesson"], "/lessons/slow-request/"):
+                form = {
+                    "csrfmiddlewaretoken": visitor.cookies["csrftoken"],
+                    "section": "",
+                    "position": "600",
+                    "quiet": "1",
+                }
+                visitor.post(f"{lesson}position/", data=form).raise_for_status()
+            assert "guest" in visitor.cookies
         return "; ".join(f"{name}={value}" for name, value in visitor.cookies.items())
 
 
 def hammer(port: int, address: str, cookie: str, seconds: float) -> list[float]:
-    """Seconds of each answer over one kept connection."""
+    """Seconds of each response over one connection."""
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     times = []
     deadline = time.monotonic() + seconds
@@ -101,20 +114,25 @@ def rate(port: int, address: str, cookie: str, seconds: float) -> tuple[float, f
     """(requests a second, 95th percentile in ms) over `CONNECTIONS` connections."""
     with ThreadPoolExecutor(CONNECTIONS) as pool:
         times = sorted(
-            t for found in pool.map(lambda _: hammer(port, address, cookie, seconds), range(CONNECTIONS)) for t in found
+            t
+            for found in pool.map(lambda _: hammer(port, address, cookie, seconds), range(CONNECTIONS))
+            for t in found
         )
     return len(times) / seconds, times[int(0.95 * len(times))] * 1e3
 
 
-def measure(door: str, environment: dict[str, str], seconds: float, rounds: int) -> dict[str, dict[str, float]]:
+def measure(
+    door: str, environment: dict[str, str], seconds: float, rounds: int, *, record: bool
+) -> dict[str, dict[str, float]]:
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in PAGES}
     with served(door, environment) as port:
-        cookie = guest_cookie(port)
+        cookie = cookies(port, record=record)
         for _ in range(rounds):
             for name, address in PAGES.items():
                 found[name].append(rate(port, address, cookie, seconds))
     empty = statistics.median(r for r, _ in found["empty view"])
-    sys.stdout.write(f"\n{door}\n{'':14}{'req/s':>8}{'p95 ms':>9}{'of empty':>10}\n")
+    who = "with a record" if record else "without a record"
+    sys.stdout.write(f"\n{door}, {who}\n{'':14}{'req/s':>8}{'p95 ms':>9}{'of empty':>10}\n")
     rows = {}
     for name, values in found.items():
         speed = statistics.median(r for r, _ in values)
@@ -138,9 +156,15 @@ def main() -> int:
         }
         environment = {**os.environ, **mine}
         for command in (["migrate"], ["load_content"], ["collectstatic", "--noinput"]):
-            subprocess.run([sys.executable, "manage.py", *command, "-v0"], cwd=BASE, env=environment, check=True)
+            subprocess.run(
+                [sys.executable, "manage.py", *command, "-v0"], cwd=BASE, env=environment, check=True
+            )
         report = {
-            door: measure(door, environment, asked.seconds, asked.rounds) for door in ("one-port door", "granian WSGI")
+            f"{door}, {'with' if record else 'without'} a record": measure(
+                door, environment, asked.seconds, asked.rounds, record=record
+            )
+            for door in ("one-port server", "granian WSGI")
+            for record in (False, True)
         }
     folder = state_folder() / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)

@@ -17,16 +17,16 @@ django.setup()
 
 from playwright.sync_api import Page  # noqa: E402 - the stage's words need Django set up
 
-from config.places import state_folder  # noqa: E402
-from labs.tests.stage import big_trace, chromium, serve  # noqa: E402
+from config.places import state_folder  # noqa: E402 - sorted with those around it
+from labs.tests.pages_in_chromium import big_trace, chromium, serve  # noqa: E402 - it needs Django, too
 
 FRAMES = """
 async ({ events, seconds, mode }) => {
   const timings = [];
   let draw = () => {};
   if (mode !== "empty") {
-    const { TraceModel } = await import("/static/labs/trace-model.js");
-    const { Timeline } = await import("/static/labs/timeline.js");
+    const { TraceModel } = await import("/static/labs/trace/model.js");
+    const { Timeline } = await import("/static/labs/timeline/timeline.js");
     const model = new TraceModel(["driver", "broker"]);
     const timeline = new Timeline(document.getElementById("timeline"), model, {});
     const span = events.at(-1).t;

@@ -1,4 +1,4 @@
-"""The site's two doors with one page more: an empty template, against which the real pages are measured."""
+"""The site's ASGI and WSGI applications with one more page: an empty template to compare real pages with."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ urlpatterns = [path("empty/", empty), path("", include("config.urls"))]
 
 
 def __getattr__(name: str) -> Any:
-    """`wsgi` and `asgi` are made when a server asks for one, after the settings above have changed."""
+    """`wsgi` and `asgi`, made when a server imports one, after the settings above have changed."""
     if name == "wsgi":
         from config.wsgi import application  # only now: it reads ROOT_URLCONF
 

@@ -1,4 +1,4 @@
-"""The JSON API: built of the rooms' routers, every error a problem document (RFC 9457), its description at openapi.json."""
+"""The JSON API. Every error is a problem document (RFC 9457); /api/openapi.json describes the API."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
-from django.core.exceptions import RequestDataTooBig
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -19,12 +18,13 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
-from labs.api import router
+from labs.api.routes import router
 from labs.problem_documents import CONTENT_TYPE, ApiProblem, problem
+from sandbox.protocol import Kind
 
 log = logging.getLogger(__name__)
-LARGEST_BODY = 8 << 20
-"""Bytes of JSON: 1 MiB of files may be escaped sixfold."""
+MOST_ERRORS, LONGEST_WHERE, LONGEST_WHAT = 20, 100, 300
+"""A refusal names this many errors, with this many characters of what was sent."""
 
 api = NinjaAPI(
     title="Backburner",
@@ -43,7 +43,10 @@ def _own(request: HttpRequest, error: ApiProblem) -> HttpResponse:
 
 @api.exception_handler(ValidationError)
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    errors = [{"where": _where(one["loc"]), "what": str(one["msg"])} for one in error.errors]
+    errors = [
+        {"where": _where(one["loc"])[:LONGEST_WHERE], "what": str(one["msg"])[:LONGEST_WHAT]}
+        for one in error.errors[:MOST_ERRORS]
+    ]
     return problem(422, "; ".join(f"{one['where']}: {one['what']}" for one in errors[:3]), errors=errors)
 
 
@@ -66,51 +69,46 @@ def _missing(request: HttpRequest, error: Http404) -> HttpResponse:
 @api.exception_handler(OperationalError)
 @api.exception_handler(InterfaceError)
 def _database(request: HttpRequest, error: Exception) -> HttpResponse:
-    log.error("the database does not answer: %s", error)
-    return problem(503, _("The database does not answer; nothing was changed. Try again."), retry_after=2)
+    log.error("the database cannot be reached: %s", error)
+    return problem(503, _("The database does not respond; nothing was changed. Try again."), retry_after=2)
 
 
 @api.exception_handler(Exception)
 def _unexpected(request: HttpRequest, error: Exception) -> HttpResponse:
     log.error("%s %s failed", request.method, request.path, exc_info=error)
-    return problem(500, _("Something went wrong on our side; it was written down."))
+    return problem(500, _("Something went wrong on our side; the error was logged."))
 
 
 def _guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:
-    """Turn what the library answers in plain text into problem documents, and refuse bodies that nobody should read."""
+    """Wrap a view: its errors become problem documents instead of the library's plain text."""
 
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY:
-                raise RequestDataTooBig
-            response = view(request, *args, **kwargs)
-        except RequestDataTooBig:
-            return problem(413, _("The request is larger than %(most)d MiB.") % {"most": LARGEST_BODY >> 20})
+        response = view(request, *args, **kwargs)
         if response.status_code >= 400 and not response.get("Content-Type", "").startswith(CONTENT_TYPE):
-            told = problem(response.status_code, "")
+            document = problem(response.status_code, "")
             if "Allow" in response:
-                told["Allow"] = response["Allow"]
-            return told
+                document["Allow"] = response["Allow"]
+            return document
         return response
 
     return guarded
 
 
 def docs(request: HttpRequest) -> HttpResponse:
-    """The description for people: made here of the same schema, so that the page needs no script."""
+    """The description for people, from the same schema as openapi.json. The page needs no script."""
     schema = api.get_openapi_schema(path_prefix="/api/")
     shapes = schema["components"]["schemas"]
     operations = [
         {
-            **told,
+            **operation,
             "method": method.upper(),
             "path": address,
-            "takes": _takes(told, shapes),
-            "answers": _answers(told, shapes),
+            "takes": _takes(operation, shapes),
+            "answers": _answers(operation, shapes),
         }
         for address, methods in schema["paths"].items()
-        for method, told in methods.items()
+        for method, operation in methods.items()
     ]
     return render(request, "api_docs.html", {"operations": [*operations, FEED]})
 
@@ -121,16 +119,21 @@ FEED = {
     "operationId": "events",
     "summary": gettext_lazy("The events of a run as they come"),
     "description": gettext_lazy(
-        "Server-Sent Events, each with its seq as id; Last-Event-ID or ?after= resumes; the last one is “event: end”. "
-        "With Accept: application/json the trace so far as one array."
+        "Server-Sent Events, each with its seq as id; Last-Event-ID or ?after= resumes; "
+        "the last one is “event: end”. With Accept: application/json the trace so far as one array."
     ),
+    "kinds": [kind.value for kind in Kind],
     "answers": [
         {
             "status": "200",
             "what": "text/event-stream",
             "members": ["seq", "t", "lane", "kind", "task", "name", "attempt", "data"],
         },
-        {"status": "204", "what": gettext_lazy("The run has ended and you have seen all of it."), "members": []},
+        {
+            "status": "204",
+            "what": gettext_lazy("The run has ended and you have seen all of it."),
+            "members": [],
+        },
         {"status": "404", "what": "ProblemOut", "members": []},
     ],
 }
@@ -145,40 +148,45 @@ def _members(content: dict[str, Any], shapes: dict[str, Any]) -> tuple[str, dict
     return name, shapes.get(name, {}).get("properties", {})
 
 
-def _takes(told: dict[str, Any], shapes: dict[str, Any]) -> list[dict[str, str]]:
+def _takes(operation: dict[str, Any], shapes: dict[str, Any]) -> list[dict[str, str]]:
     taken = [
         {
             "name": one["name"],
             "where": one["in"],
             "kind": one["schema"].get("format") or one["schema"].get("type", "text"),
         }
-        for one in told.get("parameters", [])
+        for one in operation.get("parameters", [])
     ]
-    _, members = _members(told.get("requestBody", {}).get("content", {}), shapes)
+    _, members = _members(operation.get("requestBody", {}).get("content", {}), shapes)
     return taken + [
         {"name": name, "where": "body", "kind": shape.get("type", "JSON")} for name, shape in members.items()
     ]
 
 
-def _answers(told: dict[str, Any], shapes: dict[str, Any]) -> list[dict[str, Any]]:
+def _answers(operation: dict[str, Any], shapes: dict[str, Any]) -> list[dict[str, Any]]:
     answers = []
-    for status, answer in told["responses"].items():
+    for status, answer in operation["responses"].items():
         name, members = _members(answer.get("content", {}), shapes)
-        answers.append({"status": str(status), "what": name or answer["description"], "members": list(members)})
+        answers.append(
+            {"status": str(status), "what": name or answer["description"], "members": list(members)}
+        )
     return answers
 
 
 @csrf_exempt
 def unknown(request: HttpRequest) -> HttpResponse:
-    """Every other address under /api/."""
+    """Respond with a 404 to every other address under /api/."""
     return problem(404, _("The API has no such address; /api/docs lists them. Addresses end with a slash."))
 
 
 def _urls() -> list[URLPattern]:
     patterns = [path("docs", docs, name="docs")]
     for pattern in api.urls[0]:
-        assert isinstance(pattern, URLPattern)  # the library makes no nested ones for routers without a prefix
-        # The library's own page at the root shows nothing of ours; its name is how it finds the prefix of its description.
+        assert isinstance(
+            pattern, URLPattern
+        )  # the library makes no nested patterns for routers without a prefix
+        # The library finds the prefix of its description by the name of its root page, so the page stays
+        # under that name and answers like any other unknown address.
         pattern.callback = unknown if pattern.name == "api-root" else _guarded(pattern.callback)
         patterns.append(pattern)
     return [*patterns, re_path(r"", unknown, name="unknown")]

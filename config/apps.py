@@ -5,4 +5,4 @@ class ConfigConfig(AppConfig):
     name = "config"
 
     def ready(self) -> None:
-        from config import checks  # noqa: F401 - registers the system checks, which need loaded apps
+        from config.operations import checks  # noqa: F401 - registers the system checks, which need loaded apps

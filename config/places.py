@@ -1,4 +1,6 @@
-"""Where things lie on this machine: state, sockets, virtual environments. No Django, so that any part may ask."""
+"""Paths on this machine: state, sockets, virtual environments. Without Django, so that every part may
+import it.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,9 @@ BASE = Path(__file__).resolve().parent.parent
 
 
 def state_folder() -> Path:
-    """All that must survive a restart (database, queue, keys): `BACKBURNER_STATE`, else `var/` in the checkout."""
+    """The folder of everything that must survive a restart (database, queue, keys): `BACKBURNER_STATE`, else
+    `var/` in the checkout.
+    """
     return Path(os.environ.get("BACKBURNER_STATE") or BASE / "var").resolve()
 
 
@@ -28,7 +32,9 @@ def runtime_folder(state: Path) -> Path:
 
 
 def kombu_url(redis_url: str) -> str:
-    """The same server in kombu's spelling: redis-py says `unix://path?db=1`, kombu `redis+socket://path?virtual_host=1`."""
+    """The same server in kombu's spelling: redis-py says `unix://path?db=1`, kombu
+    `redis+socket://path?virtual_host=1`.
+    """
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
         return redis_url

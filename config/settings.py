@@ -1,4 +1,4 @@
-"""Settings, all from the environment; every default is a working single-machine installation."""
+"""Settings, all from the environment. The defaults are a working installation on one machine."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 
 import environ
 from celery.schedules import crontab
-from csp.constants import NONCE, NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
+from config.content_security import DIRECTIVES
 from config.places import BASE, kombu_url, runtime_folder, state_folder
 
 env = environ.Env()
@@ -42,6 +42,10 @@ SECRET_KEY = _secret_key()
 DEBUG = env.bool("DEBUG", default=False)
 HTTPS = env.bool("HTTPS", default=False)
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
+# Links in e-mails begin with this. A request's Host header never decides where a link leads.
+SITE_ORIGIN = env.str("SITE_ORIGIN", default="").rstrip("/") or (
+    f"https://{ALLOWED_HOSTS[0].lstrip('.')}" if HTTPS and ALLOWED_HOSTS else "http://localhost:8000"
+)
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
 INSTALLED_APPS = [
@@ -49,6 +53,7 @@ INSTALLED_APPS = [
     "quizzes",
     "labs",
     "accounts",
+    "authoring",
     "config.apps.ConfigConfig",
     "django.contrib.admin",
     "django.contrib.auth",
@@ -66,7 +71,8 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "config.health.ProbeMiddleware",
+    "config.doors.middleware.DoorMiddleware",
+    "config.operations.health.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -76,7 +82,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
-    "accounts.guests.LearnerMiddleware",
+    "accounts.guests.guest_cookie.LearnerMiddleware",
+    "config.doors.writes.WritesMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",
@@ -105,7 +112,8 @@ TEMPLATES = [
 
 # Database. SQLite in WAL with immediate transactions took 200 writes/s from four processes without an error.
 _SQLITE = {
-    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;",
+    "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; "
+    "PRAGMA mmap_size=134217728; PRAGMA cache_size=-20000;",
     "transaction_mode": "IMMEDIATE",
     "timeout": 20,
 }
@@ -114,17 +122,21 @@ if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = _SQLITE
     DATABASES["default"]["TEST"] = {
         "NAME": str(STATE / "test.sqlite3")
-    }  # a file: threads of a test share it as in life
+    }  # a file, so that the threads of a test share the database as in production
 DATABASES["default"]["CONN_MAX_AGE"] = env.int("CONN_MAX_AGE", default=60)
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-# Redis or Valkey: streams of runs, heartbeats, the cache. The Celery broker is another database of the same server
-# unless it is set apart.
+# Redis or Valkey: streams of runs, heartbeats, the cache. The Celery broker is another database of the same
+# server unless CELERY_BROKER_URL says otherwise.
 REDIS_URL = env.str("REDIS_URL", default=f"unix://{RUNTIME / 'valkey.sock'}?db=0")
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default=kombu_url(f"unix://{RUNTIME / 'valkey.sock'}?db=1"))
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 3, "socket_connect_timeout": 3, "visibility_timeout": 120}
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "socket_timeout": 3,
+    "socket_connect_timeout": 3,
+    "visibility_timeout": 120,
+}
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_SERIALIZER = "json"
 CELERY_ACCEPT_CONTENT = ["json"]
@@ -147,11 +159,20 @@ CELERY_BEAT_SCHEDULE = {
 CELERY_BEAT_SCHEDULE_FILENAME = str(STATE / "beat-schedule")
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 
-# The cache holds only the counters of rate limits.
-CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+# "default" holds the counters of rate limits, which all processes share. "fragments" holds texts of the
+# course. Its keys contain the version of the content, so each process has its own and no entry expires.
+CACHES = {
+    "default": env.cache_url("CACHE_URL", default="locmemcache://"),
+    "fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "fragments",
+        "TIMEOUT": None,
+        "OPTIONS": {"MAX_ENTRIES": 2000},
+    },
+}
 if "CACHE_URL" not in env.ENVIRON:
     CACHES["default"] = {
-        "BACKEND": "accounts.throttling.SteadyCache",
+        "BACKEND": "accounts.signing_in.throttling.SteadyCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "cache",
         "OPTIONS": {"socket_timeout": 1, "socket_connect_timeout": 1},
@@ -177,40 +198,57 @@ AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*", "password2*"]
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "accounts.forms.SignupForm"}
+ACCOUNT_ADAPTER = "accounts.signing_in.adapter.AccountAdapter"
+_FORMS = "accounts.signing_in.password_changes."
+ACCOUNT_FORMS = {"signup": "accounts.signing_in.forms.SignupForm"}
+ACCOUNT_FORMS |= {"change_password": f"{_FORMS}ChangePasswordForm"}
+ACCOUNT_FORMS |= {"set_password": f"{_FORMS}SetPasswordForm"}
+ACCOUNT_FORMS |= {"reset_password": f"{_FORMS}ResetPasswordForm"}
+ACCOUNT_FORMS |= {"reset_password_from_key": f"{_FORMS}ResetPasswordKeyForm"}
 EMAIL_CONFIG = env.email("EMAIL_URL", default="consolemail://")
 vars().update(EMAIL_CONFIG)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Backburner <noreply@localhost>")
-# Without a mail server the confirmation is in the log, so one may learn before confirming; a sign-up then has to say that
-# an address is taken. With one, an address must be confirmed first and nobody learns who has an account.
+# Without a mail server the confirmation is in the log, so it is optional, and a sign-up has to say that an
+# address is taken. With a mail server an address must be confirmed first, and a sign-up does not reveal
+# which addresses have accounts.
 ACCOUNT_EMAIL_VERIFICATION = env.str(
     "EMAIL_VERIFICATION", default="mandatory" if "smtp" in EMAIL_CONFIG["EMAIL_BACKEND"] else "optional"
 )
 ACCOUNT_EMAIL_SUBJECT_PREFIX = "Backburner: "
 ACCOUNT_EMAIL_NOTIFICATIONS = True
 ACCOUNT_CHANGE_EMAIL = True
-ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only in the very session that signed up
+ACCOUNT_LOGIN_ON_EMAIL_CONFIRMATION = True  # only in the session that signed up
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_REAUTHENTICATION_REQUIRED = True
 ACCOUNT_LOGOUT_ON_GET = False
-ACCOUNT_RATE_LIMITS = {"login_failed": "30/5m/ip,5/5m/key", "signup": "60/h/ip", "reset_password": "20/h/ip,5/h/key"}
+ACCOUNT_RATE_LIMITS = {
+    "login_failed": "30/5m/ip,5/5m/key",
+    "signup": "60/h/ip",
+    "reset_password": "20/h/ip,5/h/key",
+}
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/"
 LOGIN_URL = "account_login"
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+_VALIDATORS = ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"} for name in _VALIDATORS
 ]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_ENGINE = "accounts.signing_in.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 60
 GUEST_COOKIE_AGE = 60 * 60 * 24 * 365
+# With this prefix a browser takes the cookie only from this very host: no other site of the domain can plant
+# one. It demands HTTPS.
+_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_PREFIX}sessionid", f"{_PREFIX}csrftoken"
+GUEST_COOKIE_NAME = f"{_PREFIX}guest"
+# What one learner, and all people of one network address, may send: forms in a minute, MiB in a day.
+WRITES_PER_MINUTE_PER_LEARNER = env.int("WRITES_PER_MINUTE_PER_LEARNER", default=120)
+WRITES_PER_MINUTE_PER_ADDRESS = env.int("WRITES_PER_MINUTE_PER_ADDRESS", default=1200)
+WRITTEN_MB_PER_DAY_PER_LEARNER = env.int("WRITTEN_MB_PER_DAY_PER_LEARNER", default=64)
+WRITTEN_MB_PER_DAY_PER_ADDRESS = env.int("WRITTEN_MB_PER_DAY_PER_ADDRESS", default=512)
+NOTES_PER_DAY_PER_LEARNER = env.int("NOTES_PER_DAY_PER_LEARNER", default=20)
+NOTES_PER_DAY_PER_ADDRESS = env.int("NOTES_PER_DAY_PER_ADDRESS", default=200)
 
 # Language and time
 LANGUAGE_CODE = "en"
@@ -234,21 +272,7 @@ STORAGES = {
 WHITENOISE_KEEP_ONLY_HASHED_FILES = True
 
 # Security
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF, NONCE],
-        "style-src": [SELF, NONCE],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "manifest-src": [SELF],
-        "form-action": [SELF],
-        "base-uri": [NONE],
-        "frame-ancestors": [NONE],
-        "object-src": [NONE],
-    },
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": DIRECTIVES}
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
@@ -260,6 +284,8 @@ if env.bool("BEHIND_PROXY", default=False):
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     ALLAUTH_TRUSTED_PROXY_COUNT = 1
 DATA_UPLOAD_MAX_MEMORY_SIZE = 12 << 20
+# A quiz may ask hundreds of questions at once. A load refuses a quiz whose form would have more fields.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 SILENCED_SYSTEM_CHECKS = [] if HTTPS else ["security.W004", "security.W008", "security.W012", "security.W016"]
 
 LOGGING = {

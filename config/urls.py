@@ -3,7 +3,8 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from config import api, health
+from config import api
+from config.operations import health
 
 urlpatterns = [
     path("", include("courseware.urls")),

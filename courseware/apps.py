@@ -6,9 +6,6 @@ class CoursewareConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # Inside, because both need loaded models: what registers itself, and who tells the version of the course.
-        from accounts.kept_pages import content_is_versioned_by
-        from courseware import merging, progress  # noqa: F401 - likewise
-        from courseware.content_version import content_version  # likewise
-
-        content_is_versioned_by(content_version)
+        # Only now are the models loaded. Importing these modules registers their receivers and mergers.
+        from courseware import quiz_changes  # noqa: F401 - as above
+        from courseware.records import merging, progress  # noqa: F401 - as above

@@ -1,4 +1,4 @@
-"""The course as it was loaded: modules, lessons, glossary; and what learners leave on it: progress and notes."""
+"""The loaded course (modules, lessons, glossary), learners' progress and notes, and the search index."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from courseware.querysets import LessonQuerySet, ModuleQuerySet, ProgressQuerySet, PublishedQuerySet
+from courseware.querysets import LessonQuerySet, ProgressQuerySet, PublishedQuerySet
 
 
 class Module(models.Model):
@@ -24,7 +24,7 @@ class Module(models.Model):
     summary = models.TextField(blank=True)
     is_published = models.BooleanField(default=True)
 
-    objects = ModuleQuerySet.as_manager()
+    objects = PublishedQuerySet.as_manager()
 
     class Meta:
         ordering = ["number"]
@@ -37,13 +37,15 @@ class Lesson(models.Model):
     """One lesson, rendered when the content was loaded; a page never parses Markdown.
 
     `parts` is what a page shows, in order: `{"kind": "html", "html": str}` (sanitised, ready for `|safe`),
-    `{"kind": "quick-check", "quiz": slug, "question": id}` or `{"kind": "lab", "lab": slug}`.
-    `toc` lists headings: `{"id": str, "title": str, "level": 2 | 3}`.
-    `sections` is the plain text by heading, for search: `{"id": str, "title": str, "text": str}`; the first has id "".
+    `{"kind": "quick-check", "quiz": slug, "question": id}` or `{"kind": "lab", "lab": slug}`. `toc` lists
+    headings: `{"id": str, "title": str, "level": 2 | 3}`. `sections` is the plain text by heading, for
+    search: `{"id": str, "title": str, "text": str}`; the first has id "".
     """
 
     module = models.ForeignKey(Module, on_delete=models.PROTECT, related_name="lessons")
-    number = models.PositiveSmallIntegerField(help_text=_("The place in the whole course, from the file's name."))
+    number = models.PositiveSmallIntegerField(
+        help_text=_("The place in the whole course, from the file's name.")
+    )
     slug = models.SlugField(unique=True)
     title = models.CharField(max_length=160)
     summary = models.TextField()
@@ -73,10 +75,6 @@ class Lesson(models.Model):
         """The lesson's page."""
         return reverse("courseware:lesson", args=[self.slug])
 
-    def neighbours(self) -> tuple[Lesson | None, Lesson | None]:
-        """The published lessons before and after this one in the course; one query."""
-        return Lesson.objects.published().neighbours(self.number)
-
 
 class GlossaryTerm(models.Model):
     """A term of the field with its definition; `see_also` lists the ids of other terms."""
@@ -102,14 +100,16 @@ class GlossaryTerm(models.Model):
 
 
 class LessonProgress(models.Model):
-    """How far one learner came in one lesson.
+    """One learner's progress in one lesson.
 
-    `section` is the heading id where the learner was last and `position` how far the page was scrolled, in thousandths;
-    `furthest` is the highest position ever. A lesson is done (`completed_at`) when its quiz is passed, or, if it has no
-    quiz, when its end was reached; that is never taken back.
+    `section` is the heading id where the learner was last and `position` how far the page was scrolled, in
+    thousandths; `furthest` is the highest position ever. A lesson is done (`completed_at`) when its quiz is
+    passed or, if it has no quiz, when its end was reached. A completed lesson stays completed.
     """
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lesson_progress")
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="lesson_progress"
+    )
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="progress")
     section = models.CharField(max_length=120, blank=True)
     position = models.PositiveSmallIntegerField(default=0)
@@ -134,9 +134,9 @@ class LessonProgress(models.Model):
         return f"{self.learner_id} in {self.lesson_id}: {self.furthest / 10:.0f} %"
 
     def reach(self, section: str, position: int) -> None:
-        """Note where the learner is: a heading id and a position in thousandths; 1000 is the end.
+        """Record where the learner is: a heading's id and a position in thousandths; 1000 is the end.
 
-        One update in the database, so that two open tabs and a passed quiz never undo each other.
+        It is one UPDATE, so that two open tabs or a quiz passed at the same time do not undo each other.
         """
         position = max(0, min(position, 1000))
         now = timezone.now()
@@ -151,11 +151,11 @@ class LessonProgress(models.Model):
         self._change(changes, done=position == 1000 and not self.lesson.quiz)
 
     def pass_quiz(self) -> None:
-        """The lesson's quiz was passed, which completes the lesson."""
+        """Record that the quiz is passed, which completes the lesson."""
         self._change({"quiz_passed_at": Coalesce("quiz_passed_at", Value(timezone.now()))}, done=True)
 
     def pass_lab(self) -> None:
-        """The lesson's lab was passed. The map shows it; it does not complete the lesson."""
+        """Record when the lab was first passed. It does not complete the lesson."""
         self._change({"lab_passed_at": Coalesce("lab_passed_at", Value(timezone.now()))}, done=False)
 
     def _change(self, changes: dict[str, Any], *, done: bool) -> None:
@@ -172,7 +172,9 @@ class PassageNote(models.Model):
         REPORT = "report", _("report a mistake")
         QUESTION = "question", _("ask a question")
 
-    learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="passage_notes")
+    learner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="passage_notes"
+    )
     lesson = models.ForeignKey(Lesson, on_delete=models.CASCADE, related_name="notes")
     kind = models.CharField(max_length=16, choices=Kind.choices)
     section = models.CharField(max_length=120, blank=True)
@@ -183,7 +185,11 @@ class PassageNote(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="handled_notes"
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="handled_notes",
     )
 
     class Meta:
@@ -196,13 +202,15 @@ class PassageNote(models.Model):
         return f"{self.kind}: {self.body[:60]}"
 
     def handle(self, by: models.Model) -> None:
-        """Mark the note as handled by a member of staff; the first one stays on record."""
-        PassageNote.objects.filter(pk=self.pk, handled_at=None).update(handled_at=timezone.now(), handled_by=by)
+        """Mark the note as handled. If it was handled before, the first person stays on record."""
+        PassageNote.objects.filter(pk=self.pk, handled_at=None).update(
+            handled_at=timezone.now(), handled_by=by
+        )
         self.refresh_from_db()
 
 
 class ContentLoad(models.Model):
-    """What is loaded: the fingerprint of the content folder and of the code that read it. One row."""
+    """The last load: the fingerprint of the content folder and of the code that read it. One row."""
 
     fingerprint = models.CharField(max_length=64)
     counts = models.JSONField(default=dict)
@@ -212,10 +220,9 @@ class ContentLoad(models.Model):
         return self.fingerprint[:12]
 
 
-class SearchEntry(models.Model):
-    """One findable passage of public text. The full-text index beside this table belongs to the database's kind.
-
-    `context` is what the passage is part of (a section's lesson); it is shown before the title and not searched.
+class SearchDocument(models.Model):
+    """What the search index holds of one lesson, glossary term, quiz or lab: `digest` tells whether its
+    entries are up to date.
     """
 
     class Kind(models.TextChoices):
@@ -225,6 +232,26 @@ class SearchEntry(models.Model):
         LAB = "lab", _("lab")
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
+    slug = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["kind", "slug"], name="one_search_document_per_kind_and_slug")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.slug}"
+
+
+class SearchEntry(models.Model):
+    """One passage that a search can find. The database keeps a full-text index beside this table.
+
+    `context` is the title of what the passage is part of, such as a section's lesson. Results show it before
+    the title; it is not searched.
+    """
+
+    document = models.ForeignKey(SearchDocument, on_delete=models.CASCADE, related_name="entries")
     title = models.CharField(max_length=300)
     context = models.CharField(max_length=300, blank=True, default="")
     url = models.CharField(max_length=300)
@@ -232,3 +259,19 @@ class SearchEntry(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+
+class SearchWord(models.Model):
+    """A word of one document. A mistyped word of a query is compared with all of them."""
+
+    LONGEST = 40
+
+    document = models.ForeignKey(SearchDocument, on_delete=models.CASCADE, related_name="words")
+    word = models.CharField(max_length=LONGEST)
+    length = models.PositiveSmallIntegerField()
+
+    class Meta:
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["length", "word"])]
+
+    def __str__(self) -> str:
+        return self.word

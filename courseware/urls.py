@@ -1,8 +1,11 @@
-"""The reading room's addresses."""
+"""Addresses of the course, its search, records and studio."""
 
 from django.urls import path
 
-from courseware import note_views, record_views, studio_views, views
+from courseware import studio_views
+from courseware.notes import note_views
+from courseware.reading import views
+from courseware.records import record_views
 
 app_name = "courseware"
 urlpatterns = [
@@ -16,6 +19,7 @@ urlpatterns = [
     path("progress/", record_views.progress, name="progress"),
     path("progress/export/", record_views.export, name="export"),
     path("studio/", studio_views.studio, name="studio"),
+    path("studio/guide/", studio_views.guide, name="guide"),
     path("studio/notes/", note_views.notes, name="notes"),
     path("studio/notes/<int:pk>/handled/", note_views.handled, name="note-handled"),
     path("robots.txt", views.robots, name="robots"),

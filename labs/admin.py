@@ -1,4 +1,4 @@
-"""Labs, runs and their audit log for staff, to look at: labs come from the repository, runs from learners."""
+"""Labs, runs and the audit log for staff, read-only: labs come from the repository, runs from learners."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from accounts.models import User
 from labs.models import AuditEntry, Lab, Run
 
 if TYPE_CHECKING:
-    LookingAdmin = admin.ModelAdmin[models.Model]
+    AnyModelAdmin = admin.ModelAdmin[models.Model]
 else:
-    LookingAdmin = admin.ModelAdmin
+    AnyModelAdmin = admin.ModelAdmin
 
 
 NUMBER = re.compile(r"\d{1,18}")
 
 
-class OnlyToLookAt(LookingAdmin):
+class ReadOnlyAdmin(AnyModelAdmin):
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
@@ -34,14 +34,14 @@ class OnlyToLookAt(LookingAdmin):
 
 
 @admin.register(Lab)
-class LabAdmin(OnlyToLookAt):
+class LabAdmin(ReadOnlyAdmin):
     list_display = ["slug", "title", "lesson", "published", "revision"]
     list_select_related = ["revision"]
 
 
 @admin.register(Run)
-class RunAdmin(OnlyToLookAt):
-    list_display = ["id", "lab", "learner", "state", "outcome", "attempt", "queued_at", "ended_at", "runner"]
+class RunAdmin(ReadOnlyAdmin):
+    list_display = ["id", "lab", "learner", "state", "outcome", "claim", "queued_at", "ended_at", "runner"]
     list_filter = ["state", "outcome", "lab"]
     list_select_related = ["lab", "learner"]
     date_hierarchy = "queued_at"
@@ -50,14 +50,28 @@ class RunAdmin(OnlyToLookAt):
 
 
 @admin.register(AuditEntry)
-class AuditAdmin(OnlyToLookAt):
-    """Who ran what. Searched by the number of a run or a learner, an e-mail address, a lab, a runner, a digest."""
+class AuditAdmin(ReadOnlyAdmin):
+    """Who ran what. The search takes the id of a run, the number or e-mail address of a learner, a lab, a
+    runner, or a digest of files.
+    """
 
-    list_display = ["at", "what", "run", "learner", "is_guest", "via", "lab", "outcome", "seconds", "by_hand", "runner"]
+    list_display = [
+        "at",
+        "what",
+        "run",
+        "learner",
+        "is_guest",
+        "via",
+        "lab",
+        "outcome",
+        "seconds",
+        "by_hand",
+        "runner",
+    ]
     list_filter = ["what", "outcome", "via", "is_guest", "lab"]
     search_fields = ["run", "=lab", "runner", "=files", "=address", "reason"]
     search_help_text = _(
-        "Run, number or e-mail address of a learner, lab, runner, digest of files, words of the reason."
+        "Run, number or e-mail address of a learner, lab, runner, digest of files, or words of the reason."
     )
     date_hierarchy = "at"
     show_full_result_count = False
@@ -67,7 +81,9 @@ class AuditAdmin(OnlyToLookAt):
         return len(entry.commands)
 
     def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        """A number is a learner's; an e-mail address stands for its account's: the log itself has no names."""
+        """Read a number as a learner's and look up an e-mail address, because the log itself has no
+        addresses.
+        """
         if NUMBER.fullmatch(search_term.strip()):
             return queryset.filter(learner=search_term), False
         if "@" in search_term:

@@ -8,4 +8,4 @@ class LabsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from labs import departing, merging  # noqa: F401 - they register what needs loaded models
+        from labs.models import merging, note_deletions  # noqa: F401 - they register what needs loaded models

@@ -1,4 +1,4 @@
-"""News from the benches. Rooms above listen; nothing here knows who."""
+"""Signals about runs, for other apps. They are sent after the commit; receivers may raise."""
 
 from django.dispatch import Signal
 

@@ -1,29 +1,29 @@
-"""Celery's tasks of this room. A message only wakes: what is to be done stands in the database."""
+"""Celery tasks of this app. A message only wakes a worker; the database says what there is to do."""
 
 from __future__ import annotations
 
 from celery import shared_task
 
-from labs import health, runner_signals
-from labs.retention import retain as forget
-from labs.runner import this_runner
-from labs.sweeping import sweep as look_after_runs
+from labs.live import heartbeats
+from labs.runner import celery_hooks  # its import connects the runner to Celery's signals
+from labs.runner.runner import this_runner
+from labs.runs import retention, sweeping
 
-__all__ = ["retain", "runner_signals", "sweep", "work"]
+__all__ = ["celery_hooks", "retain", "sweep", "work"]
 
 
 @shared_task(name="labs.work", ignore_result=True)
 def work(run_id: str) -> None:
-    """Claim runs until none is left for this thread; `run_id` is only for the logs of brokers."""
+    """Claim runs until none is left for this thread. `run_id` is only for logs; any run may be claimed."""
     this_runner().work()
 
 
 @shared_task(name="labs.sweep", ignore_result=True)
 def sweep() -> None:
-    look_after_runs()
-    health.upkeep_happened()
+    sweeping.sweep()
+    heartbeats.note_sweep()
 
 
 @shared_task(name="labs.retain", ignore_result=True)
 def retain() -> None:
-    forget()
+    retention.retain()

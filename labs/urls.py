@@ -1,20 +1,23 @@
-"""The addresses of the benches."""
+"""The URLs of labs and runs."""
 
 from django.urls import path
 
-from labs import health_page, pages
+from labs.bench import comparison, views
+from labs.operations import health_views
 
 app_name = "labs"
 urlpatterns = [
-    path("labs/", pages.lab_list, name="list"),
-    path("labs/<slug:slug>/", pages.lab, name="lab"),
-    path("labs/<slug:slug>/runs/", pages.start, name="start"),
-    path("labs/<slug:slug>/solution/", pages.solution, name="solution"),
-    path("labs/<slug:slug>/recording.json", pages.recording, name="recording"),
-    path("runs/", pages.mine, name="mine"),
-    path("runs/beside/", pages.beside, name="beside"),
-    path("runs/<uuid:pk>/", pages.run, name="run"),
-    path("runs/<uuid:pk>/stop/", pages.stop, name="stop"),
-    path("studio/health/", health_page.health, name="health"),
-    path("what-is-real/", pages.what_is_real, name="real"),
+    path("labs/", views.lab_list, name="list"),
+    path("labs/<slug:slug>/", views.lab, name="lab"),
+    path("labs/<slug:slug>/runs/", views.start, name="start"),
+    path("labs/<slug:slug>/solution/", comparison.solution, name="solution"),
+    path("labs/<slug:slug>/prediction/read/", views.read_prediction, name="read_prediction"),
+    path("labs/<slug:slug>/next/", views.next_steps, name="next"),
+    path("labs/<slug:slug>/recording.json", views.recording, name="recording"),
+    path("runs/", views.mine, name="mine"),
+    path("runs/beside/", comparison.beside, name="beside"),
+    path("runs/<uuid:pk>/", views.run, name="run"),
+    path("runs/<uuid:pk>/stop/", views.stop, name="stop"),
+    path("studio/health/", health_views.health, name="health"),
+    path("what-is-real/", views.what_is_real, name="real"),
 ]

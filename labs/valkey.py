@@ -1,4 +1,4 @@
-"""Connections to Redis or Valkey, one pool a process and address."""
+"""Connections to Redis or Valkey, with a pool for each process and address."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from django.conf import settings
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-ANSWER_WITHIN = 2.0
-"""Seconds: nothing that is asked here takes longer than a few milliseconds."""
+RESPOND_WITHIN = 2.0
+"""Seconds to wait for a reply. Every command here takes only a few milliseconds."""
 
 Unreachable = (redis.ConnectionError, redis.TimeoutError, redis.BusyLoadingError, redis.ReadOnlyError)
-"""What a server that is away, stopped or starting makes a call raise."""
+"""What a call raises when the server is unreachable, stopped or starting."""
 
 
 def connection() -> redis.Redis:
-    """The process's client, safe for threads; a connection that broke is replaced once, at once."""
+    """The client of this process, safe for threads. A broken connection is replaced once, immediately."""
     return _client(settings.REDIS_URL)
 
 
@@ -26,14 +26,14 @@ def _client(url: str) -> redis.Redis:
     return redis.Redis.from_url(
         url,
         decode_responses=True,
-        socket_timeout=ANSWER_WITHIN,
+        socket_timeout=RESPOND_WITHIN,
         socket_connect_timeout=1.0,
         retry=Retry(NoBackoff(), 1),
     )
 
 
 def listener() -> redis.Redis:
-    """A client of its own for calls that block for longer than `ANSWER_WITHIN`."""
+    """A new client, for calls that block for longer than `RESPOND_WITHIN`."""
     return redis.Redis.from_url(
         settings.REDIS_URL, decode_responses=True, socket_timeout=None, retry=Retry(NoBackoff(), 0)
     )

@@ -7,4 +7,5 @@ class QuizzesConfig(AppConfig):
 
     def ready(self) -> None:
         # Only when all apps are loaded can the mergers and the receivers find their models.
-        from quizzes import merging, predictions  # noqa: F401 - importing registers them
+        from quizzes.answering import predictions  # noqa: F401 - importing registers them
+        from quizzes.models import merging  # noqa: F401 - importing registers them

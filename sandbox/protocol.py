@@ -1,44 +1,63 @@
-"""The one vocabulary that the site and the sandbox share: messages, events, actions, outcomes.
+"""What the site and the sandbox share: messages, events, actions, outcomes.
 
-Standard library only: the warden, the supervisor inside the jail and the site all import this module.
+Standard library only, because the warden, the supervisor in a jail and the site all import this module.
 
-The wire between a runner and a warden is a unix stream socket that carries one JSON object a line, UTF-8, at most
-`LINE_LIMIT` bytes. One connection is one run:
+A runner and a warden exchange one JSON object a line, in UTF-8 and at most `LINE_LIMIT` bytes long, through a
+unix stream socket. One connection is one run:
 
-    runner -> warden   {"op": "run", "request": {...RunRequest}}            first line
-                       {"op": "command", "action": "kill", "target": "worker-1", "by": "learner", "options"?: {...}}
+    runner -> warden   {"op": "run", "request": {...RunRequest}}      the first line
+                       {"op": "command", "action", "target", "by", "options"?}
                        {"op": "cancel"}
-                       {"op": "status"}                                     alone on a connection: a WardenStatus comes back
-    warden -> runner   {"event": {"lane", "kind", "task"?, "name"?, "attempt"?, "data"}}     any number
-                       {"refused": "a sentence"}                            a command that could not be applied, or a run that was not taken
-                       {"end": {"outcome", "reason"}}                       last line, then the warden closes
+                       {"op": "status"}      the only line of its connection; the reply is a WardenStatus
+    warden -> runner   {"event": {"lane", "kind", "task"?, "name"?, "attempt"?, "data"}}
+                       {"refused": "a sentence"}      for a command that was not applied, or for the run
+                       {"end": {"outcome", "reason", "lateness"}}      the last line; the warden then closes
 
-The runner's EOF kills the jail. The warden's EOF without an `end` line means that the warden died.
-`seq` and `t` are the runner's: the warden never sends them.
+If the runner closes the connection, the warden kills the jail. If the warden closes it without an `end` line,
+the warden has died. The runner adds `seq` and `t` to events; the warden never sends them.
 """
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from sandbox.warden_status import Force as Force
+from sandbox.warden_status import Protection as Protection
+from sandbox.warden_status import WardenStatus as WardenStatus
+
 LINE_LIMIT = 2 << 20
-"""Longest line on the wire in bytes: a request carries up to 1 MiB of files."""
+"""Longest line in bytes: files of `FILES_LIMIT`, and as much again for the rest of a request."""
 
 LANE = re.compile(r"[a-z][a-z0-9-]{0,31}(/[a-z0-9-]{1,16})?\Z")
 """A lane, or one child process of it as `worker-1/2` or `worker-1/child`."""
 
-FILES_LIMIT = 1 << 20
-EVENT_LIMIT = 8 << 10
-TRACE_LIMIT = 1 << 20
-TRACE_EVENTS = 5000
-BURST_PER_SECOND = 1000
+FILES_LIMIT, EVENT_LIMIT, TRACE_LIMIT = 1 << 20, 8 << 10, 1 << 20
+"""Bytes. `files_size` counts those of files."""
+TRACE_EVENTS, BURST_PER_SECOND = 5000, 1000
+
+
+def line(message: Mapping[str, Any]) -> bytes:
+    """A message as one line. Text in any script counts with its bytes in UTF-8, not with JSON's escapes.
+
+    Raises `UnicodeEncodeError` for half of a surrogate pair.
+    """
+    return json.dumps(message, ensure_ascii=False).encode() + b"\n"
+
+
+def files_size(files: Mapping[str, str]) -> int:
+    """Bytes of files as a line carries them. JSON writes a line break, a quote and a backslash in two bytes
+    and other control characters in six. The site and the warden both compare this with `FILES_LIMIT`.
+    """
+    return len(json.dumps(dict(files), ensure_ascii=False).encode("utf-8", "replace"))
 
 
 class State(StrEnum):
-    """Where a run is in its life."""
+    """The states of a run, in their order."""
 
     QUEUED = "queued"
     STARTING = "starting"
@@ -47,7 +66,7 @@ class State(StrEnum):
 
 
 class Outcome(StrEnum):
-    """How a run ended; the closed list."""
+    """How a run ended."""
 
     PASSED = "passed"
     FAILED_CHECKS = "failed_checks"
@@ -57,18 +76,20 @@ class Outcome(StrEnum):
     OVER_LIMIT = "over_limit"
     CANCELLED = "cancelled"
     LOST = "lost"
+    NOT_JUDGED = "not_judged"
 
 
 class VerdictKind(StrEnum):
-    """What a check said of a run."""
+    """The result of a check."""
 
     PASSED = "passed"
     FAILED = "failed"
     NOT_TESTED = "not_tested"
+    NOT_JUDGED = "not_judged"
 
 
 class Action(StrEnum):
-    """What a learner or a driver may do to a lane."""
+    """The commands that a learner or a driver may give to a lane."""
 
     KILL = "kill"
     TERMINATE = "terminate"
@@ -102,7 +123,13 @@ class Kind(StrEnum):
     TASK_FAILED = "task-failed"
     TASK_REVOKED = "task-revoked"
     TASK_REJECTED = "task-rejected"
+    TASK_IGNORED = "task-ignored"
+    TASK_REPLACED = "task-replaced"
+    TASK_CANCELLED = "task-cancelled"
+    TASK_EXPIRED = "task-expired"
     TASK_DISCARDED = "task-discarded"
+    TASK_WAITING = "task-waiting"
+    TASK_LIMIT = "task-limit"
     TASK_REDELIVERED = "task-redelivered"
     REQUEST_STARTED = "request-started"
     RESPONSE_SENT = "response-sent"
@@ -110,21 +137,26 @@ class Kind(StrEnum):
     BACKGROUND_ENDED = "background-ended"
     BACKGROUND_FAILED = "background-failed"
     SCHEDULE_FIRED = "schedule-fired"
+    SCHEDULE_MISSED = "schedule-missed"
     BROKER_SAMPLE = "broker-sample"
     LOCK_ACQUIRED = "lock-acquired"
     LOCK_RELEASED = "lock-released"
     LOCK_REJECTED = "lock-rejected"
+    STUB_RECEIVED = "stub-received"
     STUB_CALLED = "stub-called"
+    OUTAGE = "outage"
+    HOLD = "hold"
     PROBE = "probe"
     COMMAND = "command"
     LOG = "log"
     MARK = "mark"
+    LATENESS = "lateness"
     DROPPED = "dropped"
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """One line of a trace. `seq` counts from 1 without a gap, `t` is in seconds since the claim; both are the runner's."""
+    """One line of a trace. `seq` counts from 1 without a gap; `t` is in seconds since the claim."""
 
     seq: int
     t: float
@@ -136,36 +168,33 @@ class Event:
     data: dict[str, Any] = field(default_factory=dict)
 
     def to_json(self) -> dict[str, Any]:
-        """The contracted object: absent fields are left out, `data` always stands."""
+        """The JSON object of a trace: fields that are None are left out."""
         return {key: value for key, value in asdict(self).items() if value is not None}
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> Event:
-        """Read one trace object; raises `KeyError` or `ValueError` when it is not one."""
-        return cls(
-            seq=int(raw["seq"]),
-            t=float(raw["t"]),
-            lane=str(raw["lane"]),
-            kind=Kind(raw["kind"]),
-            task=raw.get("task"),
-            name=raw.get("name"),
-            attempt=raw.get("attempt"),
-            data=dict(raw.get("data") or {}),
-        )
+        """Raises `KeyError` or `ValueError` for what is not an event."""
+        known = (int(raw["seq"]), float(raw["t"]), str(raw["lane"]), Kind(raw["kind"]))
+        about = (raw.get("task"), raw.get("name"), raw.get("attempt"))
+        return cls(*known, *about, dict(raw.get("data") or {}))
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessSpec:
-    """One `[[process]]` of a lab: `run` names the kind, `options` holds that kind's own keys."""
+    """One `[[process]]` of a lab: `kind` names it in `sandbox.process_kinds`, `options` holds that kind's own
+    keys.
+    """
 
     lane: str
-    run: str
+    kind: str
     options: dict[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class CommandSpec:
-    """One `[[command]]` of a lab: what a learner may do, and to which lanes."""
+    """One `[[command]]` of a lab: an action that a learner may take, and the lanes that it may be
+    given to.
+    """
 
     action: Action
     targets: tuple[str, ...]
@@ -173,7 +202,7 @@ class CommandSpec:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Bounds of one run: wall time in seconds, memory in MiB, events in number."""
+    """Bounds of one run: wall time in seconds, memory in MiB, number of events."""
 
     wall: float = 36.0
     memory_mb: int = 320
@@ -182,13 +211,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class RunRequest:
-    """All that the sandbox needs to know of a run. `files` maps a plain file name (or `pkg/name.py`) to its text.
+    """All that the sandbox needs to know of a run. `files` maps a file name (plain, or `pkg/name.py`) to its
+    text.
 
-    `lab` is the lab's slug; only the replay sandbox reads it, to find the recording.
+    `lab` is the lab's slug. Only the replay sandbox uses it, to find the recording.
     """
 
     run: str
-    attempt: int
+    claim: int
     seed: int
     environment: str
     files: dict[str, str]
@@ -199,19 +229,18 @@ class RunRequest:
     lab: str = ""
 
     def to_json(self) -> dict[str, Any]:
-        """A JSON object for the wire."""
         return asdict(self)
 
     @classmethod
     def from_json(cls, raw: dict[str, Any]) -> RunRequest:
-        """Read a request from the wire; raises `KeyError`, `TypeError` or `ValueError` when it is not one."""
+        """Raises `KeyError`, `TypeError` or `ValueError` for what is not a request."""
         return cls(
             run=str(raw["run"]),
-            attempt=int(raw["attempt"]),
+            claim=int(raw["claim"]),
             seed=int(raw["seed"]),
             environment=str(raw["environment"]),
             files={str(name): str(text) for name, text in raw["files"].items()},
-            processes=tuple(ProcessSpec(p["lane"], p["run"], dict(p["options"])) for p in raw["processes"]),
+            processes=tuple(ProcessSpec(p["lane"], p["kind"], dict(p["options"])) for p in raw["processes"]),
             commands=tuple(CommandSpec(Action(c["action"]), tuple(c["targets"])) for c in raw["commands"]),
             knobs=dict(raw["knobs"]),
             limits=Limits(**raw["limits"]),
@@ -220,7 +249,7 @@ class RunRequest:
 
 
 class End(StrEnum):
-    """How the jail says a run ended; the runner turns `FINISHED` into passed, failed_checks or ran."""
+    """How a run ended for the jail. The runner turns `FINISHED` into passed, failed_checks or ran."""
 
     FINISHED = "finished"
     ERROR = "error"
@@ -231,67 +260,11 @@ class End(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RunEnd:
-    """The warden's last line of a run. `reason` is a sentence for the learner, empty for `FINISHED`."""
+    """The warden's last line of a run. `reason` is a sentence for the learner; empty for `FINISHED`.
+    `lateness` is how busy the machine was: `worst`, `total` (s) and `pressure` (a share, or None); empty
+    where the supervisor could not say.
+    """
 
     outcome: End
     reason: str = ""
-
-
-class Force(StrEnum):
-    """How far a protection holds."""
-
-    FULL = "full"
-    WEAKER = "weaker"
-    OFF = "off"
-
-
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """How far a protection of the jail holds here, and in words by what, or why not. Whoever finds the words judges."""
-
-    force: Force
-    words: str
-
-    def __str__(self) -> str:
-        return self.words if self.force is Force.FULL else f"{self.force}: {self.words}"
-
-    @classmethod
-    def from_json(cls, raw: dict[str, Any] | str) -> Protection:
-        """Read one from the wire. An older warden sends words alone: they are not taken for full force."""
-        if isinstance(raw, str):
-            return cls(Force.WEAKER, f"{raw} (an older warden, which does not say how far that holds)")
-        return cls(Force(raw["force"]), str(raw["words"]))
-
-
-@dataclass(frozen=True, slots=True)
-class WardenStatus:
-    """What a warden says of itself.
-
-    `mode` is `jail` or `replay`; `protections` are by name; `environments` names the virtual environments it can run;
-    `most` bounds the runs at once, 0 where an older warden does not say.
-    """
-
-    mode: str
-    warm: int
-    pool: int
-    running: int
-    environments: tuple[str, ...]
-    protections: dict[str, Protection]
-    sentence: str = ""
-    most: int = 0
-
-    @property
-    def weak(self) -> dict[str, Protection]:
-        """The protections that are off, or hold less than they could."""
-        return {name: one for name, one in self.protections.items() if one.force is not Force.FULL}
-
-    def to_json(self) -> dict[str, Any]:
-        """A JSON object for the wire."""
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, raw: dict[str, Any]) -> WardenStatus:
-        """Read a status from the wire; what a warden of another age says besides, or does not say yet, does no harm."""
-        known = {name: raw[name] for name in cls.__slots__ if name in raw}
-        known["protections"] = {name: Protection.from_json(one) for name, one in raw["protections"].items()}
-        return cls(**{**known, "environments": tuple(raw["environments"])})
+    lateness: dict[str, float | None] = field(default_factory=dict)

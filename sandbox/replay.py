@@ -1,7 +1,9 @@
-"""A sandbox that runs nothing and replays recorded traces: for demonstrations, for tests, and for machines without a jail.
+"""A sandbox that runs nothing and replays recorded traces: for demonstrations, tests and machines without a
+jail.
 
-It speaks the warden's protocol. The recordings are those of the labs: `DIR/<lab>/traces/solution.jsonl` when the request's
-files hold the lab's solution, else `starter.jsonl`. What it sends, it sends as slowly as it was recorded.
+It speaks the warden's protocol and sends each event at its recorded time. The recordings are those of the
+labs: `DIR/<lab>/traces/solution.jsonl` if the request has the files of the lab's solution, else
+`starter.jsonl`.
 """
 
 from __future__ import annotations
@@ -20,8 +22,10 @@ SENTENCE = "This machine shows recorded runs."
 
 
 @dataclass
-class _Playing:
-    """One connection; `events` are (seconds after the start, event), `begun` is the start by the monotonic clock."""
+class _Replay:
+    """One connection. `events` are (seconds after the start, event); `begun` is the start by the monotonic
+    clock.
+    """
 
     socket: socket.socket
     received: bytes = b""
@@ -31,14 +35,14 @@ class _Playing:
 
 
 class ReplayWarden:
-    """Serves `listener`. `labs` is the folder of labs, `speed` divides the recorded times."""
+    """Serves `listener`. `labs` is the folder of labs; recorded times are divided by `speed`."""
 
     def __init__(self, listener: socket.socket, labs: Path, speed: float = 1.0) -> None:
         self._listener, self._labs, self._speed = listener, labs, speed
         self._selector = selectors.DefaultSelector()
         listener.setblocking(False)
         self._selector.register(listener, selectors.EVENT_READ)
-        self._playing: dict[socket.socket, _Playing] = {}
+        self._replays: dict[socket.socket, _Replay] = {}
         self._stopping = False
 
     def stop(self, *_: Any) -> None:
@@ -48,82 +52,85 @@ class ReplayWarden:
     def run(self) -> None:
         """Serve until `stop`."""
         while not self._stopping:
-            for key, _ in self._selector.select(self._patience()):
+            for key, _ in self._selector.select(self._timeout()):
                 if key.fileobj is self._listener:
                     sock, _ = self._listener.accept()
                     self._selector.register(sock, selectors.EVENT_READ)
-                    self._playing[sock] = _Playing(sock)
+                    self._replays[sock] = _Replay(sock)
                 else:
-                    self._receive(self._playing[key.fileobj])  # type: ignore[index]
-            for playing in list(self._playing.values()):
-                self._play(playing)
-        for playing in list(self._playing.values()):
-            self._close(playing)
+                    self._receive(self._replays[key.fileobj])  # type: ignore[index]
+            for replay in list(self._replays.values()):
+                self._send_due(replay)
+        for replay in list(self._replays.values()):
+            self._close(replay)
 
-    def _patience(self) -> float:
+    def _timeout(self) -> float:
         now = time.monotonic()
         due = [
-            playing.begun + playing.events[0][0] / self._speed for playing in self._playing.values() if playing.events
+            replay.begun + replay.events[0][0] / self._speed
+            for replay in self._replays.values()
+            if replay.events
         ]
         return min(max(0.0, min(due, default=now + 0.2) - now), 0.2)
 
-    def _receive(self, playing: _Playing) -> None:
+    def _receive(self, replay: _Replay) -> None:
         try:
-            piece = playing.socket.recv(1 << 18)
+            piece = replay.socket.recv(1 << 18)
         except OSError:
             piece = b""
-        if not piece or len(playing.received) > LINE_LIMIT:
-            self._close(playing)
+        if not piece or len(replay.received) > LINE_LIMIT:
+            self._close(replay)
             return
-        playing.received += piece
-        *lines, playing.received = playing.received.split(b"\n")
+        replay.received += piece
+        *lines, replay.received = replay.received.split(b"\n")
         for line in lines:
-            if playing.socket in self._playing:
-                self._obey(playing, json.loads(line))
+            if replay.socket in self._replays:
+                self._handle(replay, json.loads(line))
 
-    def _obey(self, playing: _Playing, message: dict[str, Any]) -> None:
+    def _handle(self, replay: _Replay, message: dict[str, Any]) -> None:
         match message.get("op"):
             case "status":
-                self._say(
-                    playing, WardenStatus("replay", 0, 0, len(self._playing) - 1, ("main",), {}, SENTENCE).to_json()
+                self._send(
+                    replay,
+                    WardenStatus("replay", 0, 0, len(self._replays) - 1, ("main",), {}, SENTENCE).to_json(),
                 )
-                self._close(playing)
+                self._close(replay)
             case "run":
                 recording = find(self._labs, RunRequest.from_json(message["request"]))
                 if recording is None:
-                    self._say(playing, {"refused": "There is no recording of this lab."})
-                    self._close(playing)
+                    self._send(replay, {"refused": "There is no recording of this lab."})
+                    self._close(replay)
                     return
-                playing.begun, playing.events, playing.ends = time.monotonic(), events(recording), True
+                replay.begun, replay.events, replay.ends = time.monotonic(), events(recording), True
             case "cancel":
-                self._say(playing, {"end": {"outcome": "cancelled", "reason": ""}})
-                self._close(playing)
+                self._send(replay, {"end": {"outcome": "cancelled", "reason": ""}})
+                self._close(replay)
             case _:
-                self._say(playing, {"refused": "This is a recording; nothing can be done to it."})
+                self._send(replay, {"refused": "This is a recording; nothing can be done to it."})
 
-    def _play(self, playing: _Playing) -> None:
+    def _send_due(self, replay: _Replay) -> None:
         now = time.monotonic()
-        while playing.events and playing.begun + playing.events[0][0] / self._speed <= now:
-            self._say(playing, {"event": playing.events.pop(0)[1]})
-        if playing.ends and not playing.events and playing.socket in self._playing:
-            self._say(playing, {"end": {"outcome": "finished", "reason": ""}})
-            self._close(playing)
+        while replay.events and replay.begun + replay.events[0][0] / self._speed <= now:
+            self._send(replay, {"event": replay.events.pop(0)[1]})
+        if replay.ends and not replay.events and replay.socket in self._replays:
+            self._send(replay, {"end": {"outcome": "finished", "reason": ""}})
+            self._close(replay)
 
-    def _say(self, playing: _Playing, message: dict[str, Any]) -> None:
+    def _send(self, replay: _Replay, message: dict[str, Any]) -> None:
         try:
-            playing.socket.sendall(json.dumps(message).encode() + b"\n")
+            replay.socket.sendall(json.dumps(message, ensure_ascii=False).encode() + b"\n")
         except OSError:
-            self._close(playing)
+            self._close(replay)
 
-    def _close(self, playing: _Playing) -> None:
-        if self._playing.pop(playing.socket, None) is not None:
-            self._selector.unregister(playing.socket)
-            playing.socket.close()
-        playing.events, playing.ends = [], False
+    def _close(self, replay: _Replay) -> None:
+        if self._replays.pop(replay.socket, None) is not None:
+            self._selector.unregister(replay.socket)
+            replay.socket.close()
+        replay.events, replay.ends = [], False
 
 
 def find(labs: Path, request: RunRequest) -> Path | None:
-    """The recording that fits a request, None if the lab has none."""
+    """The recording for a request; None if the lab has none."""
     if not request.lab or "/" in request.lab or request.lab.startswith("."):
         return None
     folder = labs / request.lab
@@ -137,7 +144,7 @@ def find(labs: Path, request: RunRequest) -> Path | None:
 
 
 def events(recording: Path) -> list[tuple[float, dict[str, Any]]]:
-    """(seconds, event) of a recording, without what only a runner says and numbers."""
+    """(seconds, event) of a recording, without `seq` and without the events that a runner writes."""
     found = []
     for line in recording.read_text(encoding="utf-8").splitlines():
         event = json.loads(line)

@@ -1,6 +1,6 @@
-"""`python -m sandbox.run LABDIR [--solution] [--knob name=value] [--seed N]`: run one lab's folder, print its trace.
+"""`python -m sandbox.run LABDIR [--solution] [--knob name=value] [--seed N]`: run a lab, print its trace.
 
-The trace comes out as JSON lines, as `traces/*.jsonl` hold it. For authors, and for those who record reference runs.
+The trace is printed as JSON lines, in the form of `traces/*.jsonl`. For authors of labs.
 """
 
 from __future__ import annotations
@@ -23,18 +23,25 @@ NOT_FOR_THE_JAIL = {"lab.toml", "checks.py", "hints.md", "README.md"}
 
 
 def read_request(folder: Path, *, solution: bool, knobs: dict[str, str], seed: int) -> RunRequest:
-    """What a lab's folder asks for. Raises `KeyError` or `ValueError` for a folder that is none."""
+    """The request that a lab's folder makes. Raises `KeyError` or `ValueError` for another folder."""
     lab = tomllib.loads((folder / "lab.toml").read_text(encoding="utf-8"))
-    files = {path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if _goes_in(path)}
+    files = {
+        path.name: path.read_text(encoding="utf-8") for path in sorted(folder.iterdir()) if _is_sent(path)
+    }
     if solution:
         files |= {
             path.name: path.read_text(encoding="utf-8")
             for path in sorted((folder / "solution").iterdir())
-            if _goes_in(path)
+            if _is_sent(path)
         }
     values = {knob["name"]: _value(knob, knobs.get(knob["name"])) for knob in lab.get("knob", [])}
     processes = [
-        ProcessSpec(p["lane"], p["run"], {k: v for k, v in p.items() if k not in ("lane", "run")})
+        # Folders written before the key was named `kind` say `run`.
+        ProcessSpec(
+            p["lane"],
+            p["kind"] if "kind" in p else p["run"],
+            {k: v for k, v in p.items() if k not in ("lane", "kind", "run")},
+        )
         for p in lab["process"]
     ]
     commands = [CommandSpec(Action(c["action"]), tuple(c["targets"])) for c in lab.get("command", [])]
@@ -63,14 +70,16 @@ def main() -> None:
 
 
 def run(request: RunRequest, environments: dict[str, Path]) -> int:
-    """Run one request through a warden of our own; print each event as it comes. Returns the exit status."""
-    workshop, status = build(environments, 1, [])
-    if workshop is None:
-        print(status.sentence, file=sys.stderr)  # noqa: T201 (the command's answer)
+    """Run a request through a warden in this process; print each event as it comes. Returns the
+    exit status.
+    """
+    settings, status = build(environments, 1, [])
+    if settings is None:
+        print(status.sentence, file=sys.stderr)  # noqa: T201 (the command's output)
         return 2
-    warden = Warden(None, workshop, pool=1, running=1, status=status)
+    warden = Warden(None, settings, pool=1, running=1, status=status)
     ours, theirs = socket.socketpair()
-    warden.adopt(theirs)
+    warden.serve(theirs)
     ours.sendall(json.dumps({"op": "run", "request": request.to_json()}).encode() + b"\n")
     ours.setblocking(False)
     printer = _Printer(ours, request)
@@ -79,21 +88,23 @@ def run(request: RunRequest, environments: dict[str, Path]) -> int:
 
 
 class _Printer:
-    """The runner's part: gives each event its number and its time."""
+    """Does the runner's work: it adds a number and a time to each event, and prints the event."""
 
     def __init__(self, sock: socket.socket, request: RunRequest) -> None:
-        self._socket, self._kept = sock, b""
+        self._socket, self._rest = sock, b""
         self._seq, self._begun = 0, time.monotonic()
         self.end: dict[str, Any] = {}
-        self._print({"lane": "driver", "kind": "run-started", "data": {"seed": request.seed, "knobs": request.knobs}})
+        self._print(
+            {"lane": "driver", "kind": "run-started", "data": {"seed": request.seed, "knobs": request.knobs}}
+        )
 
     def is_done(self) -> bool:
-        """Print what has come; True once the end has."""
+        """Print the events that have arrived. True once the end has arrived."""
         try:
             piece = self._socket.recv(1 << 18)
         except BlockingIOError:
             return False
-        *lines, self._kept = (self._kept + piece).split(b"\n")
+        *lines, self._rest = (self._rest + piece).split(b"\n")
         for message in map(json.loads, lines):
             if "event" in message:
                 self._print(message["event"])
@@ -101,16 +112,16 @@ class _Printer:
                 self.end = message["end"]
                 self._print({"lane": "driver", "kind": "run-ended", "data": self.end})
             else:
-                print(message.get("refused"), file=sys.stderr)  # noqa: T201 (the command's answer)
+                print(message.get("refused"), file=sys.stderr)  # noqa: T201 (the command's output)
         return bool(self.end) or not piece
 
     def _print(self, event: dict[str, Any]) -> None:
         self._seq += 1
         line = {"seq": self._seq, "t": round(time.monotonic() - self._begun, 3), **event}
-        print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201 (the command's answer)
+        print(json.dumps(line, ensure_ascii=False), flush=True)  # noqa: T201 (the command's output)
 
 
-def _goes_in(path: Path) -> bool:
+def _is_sent(path: Path) -> bool:
     return path.is_file() and path.name not in NOT_FOR_THE_JAIL and not path.name.startswith(".")
 
 

@@ -1,4 +1,4 @@
-"""Fixtures of the journeys: the product booted once, and visitors who use it in the browser of the session."""
+"""Fixtures of the journeys: the product, booted once, and visitors who use it in the session's browser."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from tests.product import Product
 
@@ -14,6 +14,7 @@ from tests.product import Product
 @pytest.fixture(scope="session")
 def product() -> Iterator[Product]:
     with Product() as running:
+        running.wait_ready(within=180)  # on a busy machine the address is said before the web server responds
         yield running
 
 
@@ -38,17 +39,22 @@ class Tab:
 
 
 Visit = Callable[..., Tab]
+PATIENCE = 60_000
+"""Milliseconds that a step in the browser may take: enough beside other programs, too."""
+expect.set_options(timeout=PATIENCE)
 
 
 @pytest.fixture
 def visit(browser: Browser, product: Product) -> Iterator[Visit]:
-    """Opens visitors, each with cookies of their own; takes what a browser context takes. The test fails on a logged error."""
+    """Opens visitors, each with cookies of their own; takes what a browser context takes. The test fails on a
+    logged error.
+    """
     opened: list[Tab] = []
 
     def one_more(width: int = 1440, height: int = 900, **options: Any) -> Tab:
         size = {"width": width, "height": height}
         context = browser.new_context(viewport=size, base_url=product.address, **options)  # type: ignore[arg-type]
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         opened.append(Tab(context))
         return opened[-1]
 

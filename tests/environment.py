@@ -11,7 +11,15 @@ Path(STATE, "static").mkdir()  # WhiteNoise warns where there is none
 atexit.register(shutil.rmtree, STATE, ignore_errors=True)
 
 for name in list(os.environ):
-    if name in {"REDIS_URL", "CELERY_BROKER_URL", "HTTPS", "DEBUG", "LABS_GUEST_RUNS", "BEHIND_PROXY", "SECRET_KEY"}:
+    if name in {
+        "REDIS_URL",
+        "CELERY_BROKER_URL",
+        "HTTPS",
+        "DEBUG",
+        "LABS_GUEST_RUNS",
+        "BEHIND_PROXY",
+        "SECRET_KEY",
+    }:
         del os.environ[name]
 os.environ.update(
     BACKBURNER_STATE=STATE,

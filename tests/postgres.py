@@ -1,8 +1,8 @@
 """`python -m tests.postgres [pytest arguments]`: every test that uses the database, once more on PostgreSQL.
 
-A cluster of its own is made from the system's binaries in a short temporary folder and listens on a unix socket there;
-it is gone afterwards. As a pytest plugin this module picks the tests: those that use the database and need neither a
-browser nor a jail.
+A cluster of its own is made from the system's binaries in a short temporary folder and listens on a unix
+socket there; it is gone afterwards. As a pytest plugin this module picks the tests: those that use the
+database and need neither a browser nor a jail.
 """
 
 from __future__ import annotations
@@ -24,9 +24,17 @@ import pytest
 ROOMS = ("accounts", "courseware", "quizzes", "labs", "tests")
 OWNER = "postgres"  # PostgreSQL refuses to run as root
 NAME = "backburner"
-FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "listen_addresses=", "max_connections=60")
-MISSING = "The database code is tested on PostgreSQL too, and its server is missing: apt-get install postgresql\n"
-PATIENCE = 30.0  # seconds for the server to answer
+FAST = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "listen_addresses=",
+    "max_connections=60",
+)
+MISSING = (
+    "The database code is tested on PostgreSQL too, and its server is missing: apt-get install postgresql\n"
+)
+PATIENCE = 120.0  # seconds for the server to answer
 
 
 def binaries() -> Path | None:
@@ -42,7 +50,12 @@ def as_owner() -> dict[str, object]:
     """Arguments for subprocess: as root everything runs as the system's user for PostgreSQL."""
     if os.geteuid() != 0:
         return {}
-    return {"user": OWNER, "group": OWNER, "extra_groups": [], "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}}
+    return {
+        "user": OWNER,
+        "group": OWNER,
+        "extra_groups": [],
+        "env": {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"},
+    }
 
 
 @contextmanager
@@ -53,7 +66,18 @@ def cluster(binary_folder: Path) -> Iterator[str]:
         os.chown(folder, pwd.getpwnam(OWNER).pw_uid, -1)
     server = None
     try:
-        make = [binary_folder / "initdb", "-D", folder / "data", "-U", NAME, "-A", "trust", "-E", "UTF8", "--no-sync"]
+        make = [
+            binary_folder / "initdb",
+            "-D",
+            folder / "data",
+            "-U",
+            NAME,
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--no-sync",
+        ]
         subprocess.run([*make, "--locale=C.UTF-8"], cwd=folder, check=True, capture_output=True, **as_owner())
         serve = [binary_folder / "postgres", "-D", folder / "data", "-k", folder]
         options = [word for option in FAST for word in ("-c", option)]
@@ -65,7 +89,7 @@ def cluster(binary_folder: Path) -> Iterator[str]:
     finally:
         if server is not None:
             server.send_signal(signal.SIGINT)  # a fast shutdown
-            server.wait(timeout=20)
+            server.wait(timeout=60)
         shutil.rmtree(folder, ignore_errors=True)
         folder.with_suffix(".log").unlink(missing_ok=True)
 

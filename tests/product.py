@@ -1,4 +1,6 @@
-"""The product itself, booted by `manage.py up` on a free port with a state folder of its own, for tests and measurements."""
+"""The product itself, booted by `manage.py up` on a free port with a state folder of its own, for tests and
+measurements.
+"""
 
 from __future__ import annotations
 
@@ -24,19 +26,26 @@ from xmlrpc.client import ServerProxy
 import httpx
 from supervisor.xmlrpc import SupervisorTransport
 
-from config import up
+from config.operations import up
 
 BASE = Path(__file__).resolve().parent.parent
-BOOT_WITHIN = 60.0
+BOOT_WITHIN = 180.0
 NO_TLS = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-"""Shared: to read the machine's certificates for each plain connection costs more processor time than the start of a run."""
+"""Shared: to read the machine's certificates for each plain connection costs more processor time than the
+start of a run.
+"""
 
 
 class Product:
     """One running Backburner. Use it as a context manager; `address` ends with a slash."""
 
     def __init__(
-        self, *, state: Path | None = None, pool: int = 2, slots: int = 4, environment: dict[str, str] | None = None
+        self,
+        *,
+        state: Path | None = None,
+        pool: int = 2,
+        slots: int = 4,
+        environment: dict[str, str] | None = None,
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="bb-", ignore_cleanup_errors=True)
         self.state = state or Path(self._folder.name) / "state"
@@ -47,7 +56,11 @@ class Product:
             for k, v in os.environ.items()
             if k not in {"SECRET_KEY", "STATIC_MANIFEST", "CACHE_URL", "DJANGO_SETTINGS_MODULE"}
         }
-        mine = {"BACKBURNER_STATE": str(self.state), "BACKBURNER_RUNTIME": str(self.runtime), "PYTHONUNBUFFERED": "1"}
+        mine = {
+            "BACKBURNER_STATE": str(self.state),
+            "BACKBURNER_RUNTIME": str(self.runtime),
+            "PYTHONUNBUFFERED": "1",
+        }
         self.environment = {**clean, **mine, **(environment or {})}
         self.base = BASE
         self.visitors: list[Visitor] = []
@@ -67,10 +80,17 @@ class Product:
         self._folder.cleanup()
 
     def boot(self, *options: str) -> Product:
-        """Start and wait for the line with the address; raises `AssertionError` with what was said when it does not come."""
+        """Start and wait for the line with the address; raises `AssertionError` with what was said when it
+        does not come.
+        """
         command = [sys.executable, str(self.base / "manage.py"), "up", *self.options, *options]
         self.process = subprocess.Popen(
-            command, cwd=self.base, env=self.environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            command,
+            cwd=self.base,
+            env=self.environment,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         announced = threading.Event()
         self.listener = threading.Thread(target=self._listen, args=(announced,), daemon=True)
@@ -98,7 +118,7 @@ class Product:
         if self.process.poll() is None:
             self.process.send_signal(name)
             try:
-                self.process.wait(timeout=20)
+                self.process.wait(timeout=60)
             except subprocess.TimeoutExpired:
                 self.process.kill()
                 self.process.wait()
@@ -125,13 +145,13 @@ class Product:
         with self.supervisor() as supervisor:
             return next(int(row["pid"]) for row in supervisor.getAllProcessInfo() if row["name"] == part)
 
-    def wait_ready(self, within: float = 30.0) -> None:
+    def wait_ready(self, within: float = 120.0) -> None:
         """Until `/readyz` says that all parts are there."""
         deadline = time.monotonic() + within
         words = ""
         while time.monotonic() < deadline:
             with contextlib.suppress(httpx.HTTPError):
-                answer = httpx.get(urljoin(self.address, "readyz"))
+                answer = httpx.get(urljoin(self.address, "readyz"), timeout=60)
                 if answer.status_code == 200:
                     return
                 words = answer.text
@@ -147,7 +167,7 @@ class Visitor:
     http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
-        self.http = httpx.Client(base_url=self.product.address, cookies=CookieJar(), timeout=10)
+        self.http = httpx.Client(base_url=self.product.address, cookies=CookieJar(), timeout=60)
         self.product.visitors.append(self)
         self.http.get("/labs/acks-and-crashes/")
 
@@ -157,7 +177,9 @@ class Visitor:
     def lab(self, slug: str) -> dict[str, Any]:
         return dict(self.http.get(f"/api/labs/{slug}/").raise_for_status().json())
 
-    def start(self, slug: str, *, files: dict[str, str] | None = None, knobs: dict[str, Any] | None = None) -> str:
+    def start(
+        self, slug: str, *, files: dict[str, str] | None = None, knobs: dict[str, Any] | None = None
+    ) -> str:
         """Start a run; returns its id."""
         body = {"files": files or {}, "knobs": knobs or {}}
         headers = {**self.headers(), "Idempotency-Key": str(uuid.uuid4())}
@@ -176,7 +198,7 @@ class Visitor:
     def cancel(self, run: str) -> httpx.Response:
         return self.http.delete(f"/api/runs/{run}/", headers=self.headers())
 
-    def wait_for(self, run: str, *states: str, within: float = 60.0) -> dict[str, Any]:
+    def wait_for(self, run: str, *states: str, within: float = 180.0) -> dict[str, Any]:
         """Poll until the run is in one of `states`."""
         deadline = time.monotonic() + within
         while time.monotonic() < deadline:
@@ -191,7 +213,7 @@ class Visitor:
 class Viewer(threading.Thread):
     """An EventSource: reads a run's stream, resumes by Last-Event-ID, stops at `event: end` or 204."""
 
-    def __init__(self, product: Product, run: str, *, within: float = 120.0) -> None:
+    def __init__(self, product: Product, run: str, *, within: float = 280.0) -> None:
         super().__init__(daemon=True)
         self.address = urljoin(product.address, f"api/runs/{run}/events/")
         self.deadline = time.monotonic() + within
@@ -211,7 +233,7 @@ class Viewer(threading.Thread):
 
     def _connect(self) -> None:
         last = {"Last-Event-ID": str(self.events[-1]["seq"])} if self.events else {}
-        timeout = httpx.Timeout(20, connect=2)
+        timeout = httpx.Timeout(60, connect=20)
         with httpx.stream("GET", self.address, headers=last, timeout=timeout, verify=NO_TLS) as answer:
             self.connections += 1
             if answer.status_code == 204:
@@ -233,12 +255,14 @@ class Viewer(threading.Thread):
                         return
                     kind = ""
 
-    def wait_for(self, kind: str, *, within: float = 30.0, **match: Any) -> dict[str, Any]:
+    def wait_for(self, kind: str, *, within: float = 120.0, **match: Any) -> dict[str, Any]:
         """The first event of `kind` whose fields (or data) match."""
 
         def found() -> dict[str, Any] | None:
             for event in list(self.events):
-                if event["kind"] == kind and all(event.get(k, event["data"].get(k)) == v for k, v in match.items()):
+                if event["kind"] == kind and all(
+                    event.get(k, event["data"].get(k)) == v for k, v in match.items()
+                ):
                     return event
             return None
 

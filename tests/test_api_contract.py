@@ -77,7 +77,9 @@ def test_starting_a_run_answers_202_with_its_location(visitor: Visitor) -> None:
 
 def test_the_same_idempotency_key_is_the_same_run(visitor: Visitor) -> None:
     key = str(uuid.uuid4())
-    first, second = (post_run(visitor, {"files": {}, "knobs": {}}, **{"Idempotency-Key": key}) for _ in range(2))
+    first, second = (
+        post_run(visitor, {"files": {}, "knobs": {}}, **{"Idempotency-Key": key}) for _ in range(2)
+    )
     assert first.json()["id"] == second.json()["id"]
     visitor.cancel(first.json()["id"])
     visitor.wait_for(first.json()["id"], "ended")
@@ -94,7 +96,9 @@ def test_the_same_idempotency_key_is_the_same_run(visitor: Visitor) -> None:
         ({"files": [], "knobs": {}}, "files"),
     ],
 )
-def test_what_a_lab_does_not_take_is_422_and_named(visitor: Visitor, body: dict[str, object], named: str) -> None:
+def test_what_a_lab_does_not_take_is_422_and_named(
+    visitor: Visitor, body: dict[str, object], named: str
+) -> None:
     assert named in json.dumps(problem(post_run(visitor, body), 422))
 
 
@@ -150,7 +154,9 @@ def test_only_the_owner_may_command_and_cancel(live: tuple[Visitor, str], produc
     assert stranger.run(run)["status"] == "running"
 
 
-@pytest.mark.parametrize(("action", "target"), [("explode", "worker-1"), ("kill", "nobody"), ("kill", "driver")])
+@pytest.mark.parametrize(
+    ("action", "target"), [("explode", "worker-1"), ("kill", "nobody"), ("kill", "driver")]
+)
 def test_an_unknown_action_or_target_is_422(live: tuple[Visitor, str], action: str, target: str) -> None:
     owner, run = live
     problem(owner.command(run, action, target), 422)
@@ -179,7 +185,9 @@ def test_an_ended_run_tells_its_outcome_and_each_check(visitor: Visitor, finishe
     assert run["measures"]
 
 
-def test_the_trace_counts_from_one_without_a_gap_and_time_never_goes_back(visitor: Visitor, finished: str) -> None:
+def test_the_trace_counts_from_one_without_a_gap_and_time_never_goes_back(
+    visitor: Visitor, finished: str
+) -> None:
     trace = visitor.http.get(f"/api/runs/{finished}/events/", headers={"Accept": "application/json"}).json()
     assert [event["seq"] for event in trace] == list(range(1, visitor.run(finished)["event_count"] + 1))
     assert [event["t"] for event in trace] == sorted(event["t"] for event in trace)
@@ -233,5 +241,5 @@ def test_the_description_of_the_api_and_its_human_page_are_served(visitor: Visit
 
 
 def test_health_and_readiness_are_told_apart(product: Product) -> None:
-    assert httpx.get(f"{product.address}healthz").status_code == 200
-    assert httpx.get(f"{product.address}readyz").status_code == 200
+    assert httpx.get(f"{product.address}healthz", timeout=60).status_code == 200
+    assert httpx.get(f"{product.address}readyz", timeout=60).status_code == 200

@@ -1,4 +1,6 @@
-"""Every page as people meet it: both themes, wide and narrow, no violation, no sideways scroll, no error in the console."""
+"""Every page as people meet it: both themes, wide and narrow, no violation, no sideways scroll, no error in
+the console.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +14,7 @@ from playwright.sync_api import Browser, Page
 
 from tests.product import BASE, Product, Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.jail, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.browser, pytest.mark.jail, pytest.mark.timeout(600)]
 LESSONS = [path.stem.partition("-")[2] for path in sorted((BASE / "content" / "lessons").glob("*.md"))]
 SITE = [
     "/",
@@ -31,13 +33,14 @@ PAGES = [
     *(f"/quizzes/{slug}/" for slug in LESSONS),
     *(f"/labs/{slug}/" for slug in LESSONS),
 ]
-STUDIO = ["/studio/", "/studio/notes/", "/studio/health/"]
+STUDIO = ["/studio/", "/studio/notes/", "/studio/guide/", "/studio/health/"]
 LOG_IN = """
 from importlib import import_module
 from django.conf import settings
 from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
 from accounts.models import User
-user = User.objects.create_user("teacher@example.org", "a long sentence to remember", role=User.Role.INSTRUCTOR)
+role = User.Role.INSTRUCTOR
+user = User.objects.create_user("teacher@example.org", "a long sentence to remember", role=role)
 session = import_module(settings.SESSION_ENGINE).SessionStore()
 session[SESSION_KEY], session[HASH_SESSION_KEY] = str(user.pk), user.get_session_auth_hash()
 session[BACKEND_SESSION_KEY] = settings.AUTHENTICATION_BACKENDS[0]

@@ -25,7 +25,7 @@ def answer(page: Page, lesson: str, option: str) -> None:
 
 def is_answered(page: Page, lesson: str) -> bool:
     page.goto(lesson)
-    return page.locator("[data-question=told]").count() > 0
+    return page.locator("[data-question=graded]").count() > 0
 
 
 def read_to(page: Page, lesson: str, section: str) -> None:
@@ -50,10 +50,14 @@ def test_what_a_guest_read_and_answered_is_there_after_signing_up(tab: Tab) -> N
     sign_up(page)
     assert is_answered(page, FIRST)
     page.goto("/progress/")
-    expect(page.get_by_role("row").filter(has_text="The clock behind redelivery")).not_to_contain_text("not opened")
+    expect(page.get_by_role("row").filter(has_text="The clock behind redelivery")).not_to_contain_text(
+        "not opened"
+    )
 
 
-def test_a_guest_who_logs_in_to_an_older_account_has_both_records(tab: Tab, browser: Browser, product: Product) -> None:
+def test_a_guest_who_logs_in_to_an_older_account_has_both_records(
+    tab: Tab, browser: Browser, product: Product
+) -> None:
     older = browser.new_context(base_url=product.address)
     before = older.new_page()
     email = sign_up(before)

@@ -10,7 +10,7 @@ from tests import kill_matrix
 from tests.kill_matrix import cell, jailed
 from tests.product import Product
 
-pytestmark = [pytest.mark.jail, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.jail, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,6 @@
-"""A newcomer's first hour: read, answer, predict, run, kill, see the redelivery; by mouse, by keyboard alone, on a phone."""
+"""A newcomer's first hour: read, answer, predict, run, kill, see the redelivery; by mouse, by keyboard alone,
+on a phone.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,10 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
 from tests.conftest import Tab
-from tests.journeys.bench import BENCH, LAB, LESSON, RUN_WITHIN, Bench
+from tests.journeys.lab_page import BENCH, LAB, LESSON, RUN_WITHIN, Bench
 from tests.product import Visitor
 
-pytestmark = [pytest.mark.browser, pytest.mark.jail, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.jail, pytest.mark.timeout(600)]
 ENOUGH_TABS = 120
 
 
@@ -27,7 +29,8 @@ def tab_to(page: Page, name: str) -> None:
         page.keyboard.press("Tab")
         focused = page.evaluate(
             "(() => { const e = document.activeElement;"
-            " return (e.getAttribute('aria-label') || e.labels?.[0]?.textContent || e.textContent || '').trim(); })()"
+            " return (e.getAttribute('aria-label') || e.labels?.[0]?.textContent"
+            " || e.textContent || '').trim(); })()"
         )
         if focused.startswith(name):
             return

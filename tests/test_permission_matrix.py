@@ -1,6 +1,7 @@
 """Every address of the site, opened by everybody: who may do what, as one table.
 
-An address that is missing from the table fails the test, and so does a row whose address is gone. Each row is tried by
+An address that is missing from the table fails the test, and so does a row whose address is gone. Each row is
+tried by
 
     visitor   nobody, with no cookie         learner     owns the attempt, the run and the token of the table
     guest     the guest of a cookie          other       another learner
@@ -33,9 +34,10 @@ from accounts.tokens import ApiToken
 from authoring.links import NoLinks
 from authoring.problems import Problems
 from courseware.models import GlossaryTerm, Lesson, Module, PassageNote
-from labs import loading as lab_loading
+from labs.catalog import loading as lab_loading
+from labs.catalog import saving as lab_saving
 from labs.models import Lab, Run
-from quizzes import loading as quiz_loading
+from quizzes.loading import quiz_files as quiz_loading
 from quizzes.models import Attempt, Quiz
 
 pytestmark = pytest.mark.django_db
@@ -81,25 +83,45 @@ class World:
             "staff": client_of(make_staff()),
         }
         module = Module.objects.create(number=1, slug="m", title="M")
-        lesson = {"number": 1, "slug": SLUG, "title": "L", "summary": "S", "minutes": 5, "content_hash": "a" * 64}
+        lesson = {
+            "number": 1,
+            "slug": SLUG,
+            "title": "L",
+            "summary": "S",
+            "minutes": 5,
+            "content_hash": "a" * 64,
+        }
         self.lesson = Lesson.objects.create(module=module, source="text", **lesson)
         GlossaryTerm.objects.create(slug="broker", title="Broker", html="<p>It is.</p>", text="It is.")
-        fields = {"lesson": self.lesson, "kind": "report", "body": "b", "content_hash": "a", "submission": uuid.uuid4()}
+        fields = {
+            "lesson": self.lesson,
+            "kind": "report",
+            "body": "b",
+            "content_hash": "a",
+            "submission": uuid.uuid4(),
+        }
         self.note = PassageNote.objects.create(learner=self.learner, **fields)
         self._load_room_contents()
         self.attempt = Attempt.objects.begin(self.learner, Quiz.objects.get(slug=SLUG), "one", 1)
         lab = Lab.objects.get(slug=SLUG)
-        start = {"learner": self.learner, "lab": lab, "revision": lab.current, "knobs": lab.current.default_knobs()}
+        start = {
+            "learner": self.learner,
+            "lab": lab,
+            "revision": lab.current,
+            "knobs": lab.current.default_knobs(),
+        }
         self.run = Run.objects.create(**start)
         self.token, _ = ApiToken.objects.make(self.learner, "laptop")
 
     def _load_room_contents(self) -> None:
         problems = Problems()
         lab = lab_loading.LabFolder(settings.CONTENT / "labs" / SLUG, problems, NoLinks()).read()
-        quiz = quiz_loading.read_quiz(settings.CONTENT / "quizzes" / f"{SLUG}.md", "quiz", problems, NoLinks())
+        quiz = quiz_loading.read_quiz(
+            settings.CONTENT / "quizzes" / f"{SLUG}.md", "quiz", problems, NoLinks()
+        )
         assert quiz is not None
         assert problems == []
-        lab_loading.save([lab])
+        lab_saving.save([lab])
         quiz_loading.save([quiz])
 
     def fill(self, text: str) -> str:
@@ -157,7 +179,9 @@ def patterns(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
 def test_every_address_of_the_site_is_in_the_table() -> None:
     site = {route for route in patterns(get_resolver()) if not route.startswith("admin/")}
     world = World()
-    listed = {resolve(world.fill(row.path).partition("?")[0]).route.replace("/^", "/") for row in read_table()}
+    listed = {
+        resolve(world.fill(row.path).partition("?")[0]).route.replace("/^", "/") for row in read_table()
+    }
     assert len(site) > 50
     assert site - listed == set(), "write who may open these into tests/permissions.txt"
     assert listed - site == set()

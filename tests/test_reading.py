@@ -92,7 +92,7 @@ def test_a_selected_passage_can_be_asked_about(tab: Tab) -> None:
         """() => { const text = document.querySelector("#the-rule ~ p").firstElementChild.firstChild;
                    getSelection().setBaseAndExtent(text, 0, text, text.length); }"""
     )
-    page.get_by_role("link", name="Report or ask on this passage").click()
+    page.get_by_role("link", name="Report or ask about this passage").click()
     assert page.input_value("#id_section") == "the-rule"
     assert len(page.input_value("#id_quote")) > 3
     page.fill("#id_body", "Is this so on every broker?")
@@ -118,3 +118,73 @@ def test_a_phone_has_the_links_in_its_menu_and_scrolls_only_down(phone: Tab) -> 
     page.get_by_label("Menu", exact=True).click()
     page.get_by_role("navigation", name="Site, compact").get_by_role("link", name="Sign up").click()
     expect(page).to_have_url(re.compile("signup"))
+
+
+def test_a_term_opens_in_place_by_pointer_and_keyboard_and_escape_closes_it(tab: Tab) -> None:
+    page = tab.page
+    page.goto(LESSON)
+    term, card = page.locator("a.term").first, page.locator("#term-card")
+    term.hover()
+    expect(card).to_be_visible()
+    expect(card).to_contain_text(re.compile(r"\w{3,}.* \w{3,}"))
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    page.mouse.move(0, 0)
+    page.locator("a.term").nth(1).focus()
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.press("Tab")
+    expect(page.locator("a.term").nth(1)).to_have_attribute("aria-describedby", "term-card")
+    expect(card).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(card).to_be_hidden()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile("/glossary/#"))
+
+
+def test_a_tap_opens_a_term_and_a_second_tap_follows_its_link(phone: Tab) -> None:
+    page = phone.page
+    page.goto(LESSON)
+    term, card = page.locator("a.term").first, page.locator("#term-card")
+    term.tap()
+    expect(card).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    expect(page).to_have_url(re.compile(LESSON))
+    card.get_by_role("link", name="In the glossary").tap()
+    expect(page).to_have_url(re.compile("/glossary/#"))
+
+
+def test_a_term_is_still_a_link_when_the_glossary_cannot_be_read(tab: Tab) -> None:
+    page = tab.page
+    page.goto(LESSON)
+    page.route(
+        "**/glossary/",
+        lambda route: route.abort() if route.request.resource_type == "fetch" else route.continue_(),
+    )
+    page.locator("a.term").first.hover()
+    page.locator("a.term").first.click()
+    expect(page).to_have_url(re.compile("/glossary/#"))
+    tab.forgive("Failed to load resource")
+
+
+def test_the_home_page_loads_within_its_budget(tab: Tab) -> None:
+    loaded: list[int] = []
+    tab.page.on("requestfinished", lambda request: loaded.append(request.sizes()["responseBodySize"]))
+    tab.page.goto("/", wait_until="networkidle")
+    assert 60_000 < sum(loaded) <= 160 * 1024
+
+
+OVERPRINTED = """() => [...document.querySelectorAll(".sequence svg")].flatMap((drawing) => {
+    const texts = [...drawing.querySelectorAll("text")]
+        .map((text) => [text.textContent, text.getBoundingClientRect()]);
+    const over = (a, b) => Math.min(a.right, b.right) - Math.max(a.left, b.left) > 1
+        && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 3;
+    return texts.flatMap(([one, a], place) => texts.slice(place + 1).filter(([, b]) => over(a, b))
+        .map(([two]) => `${one} / ${two}`));
+})"""
+
+
+def test_no_label_of_a_figure_is_printed_over_another(tab: Tab) -> None:
+    for lesson in ("slow-request", "celery-first-worker", "acks-and-crashes", "visibility-timeout"):
+        tab.page.goto(f"/lessons/{lesson}/")
+        expect(tab.page.locator(".sequence svg").first).to_be_attached()
+        assert tab.page.evaluate(OVERPRINTED) == []

@@ -1,4 +1,6 @@
-"""What `make lint` says of the dependencies, tried on folders made for it and on the environments that are here."""
+"""What `make lint` says of the dependencies, tried on folders made for it and on the environments that are
+here.
+"""
 
 from __future__ import annotations
 
@@ -26,7 +28,9 @@ def audit() -> ModuleType:
 
 @pytest.fixture
 def make(audit, tmp_path):
-    """Make an environment of these requirements and these installed parts: name -> (version, what it requires)."""
+    """Make an environment of these requirements and these installed parts: name -> (version, what it
+    requires).
+    """
 
     def environment(requirements: str, **installed: tuple[str, list[str]]):
         wanted = tmp_path / "requirements.txt"
@@ -35,7 +39,9 @@ def make(audit, tmp_path):
             folder = tmp_path / "env" / "lib" / "python3.11" / "site-packages" / f"{name}-{version}.dist-info"
             folder.mkdir(parents=True)
             lines = ["Metadata-Version: 2.1", f"Name: {name}", f"Version: {version}"]
-            (folder / "METADATA").write_text("\n".join([*lines, *(f"Requires-Dist: {need}" for need in needs)]) + "\n")
+            (folder / "METADATA").write_text(
+                "\n".join([*lines, *(f"Requires-Dist: {need}" for need in needs)]) + "\n"
+            )
         return audit.Environment("here", tmp_path / "env", wanted, wanted)
 
     return environment
@@ -76,6 +82,7 @@ def test_a_known_vulnerability_and_an_unknown_part_are_told_apart(audit) -> None
     assert audit.judge({"dependencies": parts}) == (["tea 1.0: TEA-2026-1"], ["pot"])
 
 
+@pytest.mark.audit
 def test_the_environments_that_are_here_are_as_they_are_pinned(audit) -> None:
     here = audit.environments(BASE)
     assert {environment.name for environment in here} >= {"site", "sandbox"}
@@ -84,6 +91,7 @@ def test_the_environments_that_are_here_are_as_they_are_pinned(audit) -> None:
         assert [*audit.wrong_pins(environment), *audit.strays(environment)] == []
 
 
+@pytest.mark.audit
 def test_the_list_of_parts_tells_what_runs_from_what_is_only_worked_with(audit) -> None:
     document = json.loads(audit.write_sbom(audit.environments(BASE)[0], BASE / "var" / "sbom").read_text())
     scopes = {part["name"].lower(): part["scope"] for part in document["components"]}

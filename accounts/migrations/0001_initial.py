@@ -18,7 +18,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="User",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("password", models.CharField(max_length=128, verbose_name="password")),
                 ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
                 (
@@ -32,12 +37,25 @@ class Migration(migrations.Migration):
                 (
                     "email",
                     models.EmailField(
-                        blank=True, default=None, max_length=254, null=True, unique=True, verbose_name="e-mail"
+                        blank=True,
+                        default=None,
+                        max_length=254,
+                        null=True,
+                        unique=True,
+                        verbose_name="e-mail",
                     ),
                 ),
-                ("name", models.CharField(blank=True, default="", max_length=60, verbose_name="name shown to others")),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, default="", max_length=60, verbose_name="name shown to others"
+                    ),
+                ),
                 ("is_guest", models.BooleanField(default=False, verbose_name="guest")),
-                ("guest_key", models.UUIDField(blank=True, default=None, editable=False, null=True, unique=True)),
+                (
+                    "guest_key",
+                    models.UUIDField(blank=True, default=None, editable=False, null=True, unique=True),
+                ),
                 (
                     "role",
                     models.CharField(
@@ -54,7 +72,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("is_active", models.BooleanField(default=True, verbose_name="active")),
-                ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="joined")),
+                (
+                    "date_joined",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="joined"),
+                ),
                 (
                     "groups",
                     models.ManyToManyField(
@@ -86,7 +107,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ApiToken",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.CharField(max_length=60, verbose_name="name")),
                 ("digest", models.CharField(editable=False, max_length=64, unique=True)),
                 ("prefix", models.CharField(editable=False, max_length=12)),

@@ -1,4 +1,4 @@
-"""`{% api_tokens %}`, one's tokens anywhere on a page, and `{% form_field %}`, a field with everything it needs."""
+"""`{% api_tokens %}` shows the user's tokens, `{% form_field %}` a field with its label, help and errors."""
 
 from __future__ import annotations
 
@@ -10,16 +10,18 @@ from django.http import HttpRequest
 from django.template.context import RequestContext
 from django.urls import reverse
 
-from accounts.forms import TokenForm
 from accounts.models import User
+from accounts.signing_in.console_mail import goes_to_console
+from accounts.signing_in.forms import TokenForm
 from accounts.tokens import ApiToken
+from accounts.words.browsers import browser_words
 
 register = template.Library()
 
 
 @register.inclusion_tag("accounts/tokens.html", takes_context=True)
 def api_tokens(context: RequestContext, heading: bool = True) -> dict[str, Any]:
-    """The logged-in user's tokens with forms to make and revoke them; for a guest, what is needed to have one.
+    """The user's tokens with forms to make and revoke them. A guest sees that a token needs an account.
 
     `heading=False` for a page whose title says it already.
     """
@@ -38,7 +40,7 @@ def api_tokens(context: RequestContext, heading: bool = True) -> dict[str, Any]:
 
 @register.inclusion_tag("accounts/form_field.html")
 def form_field(field: forms.BoundField, label: str = "", hint: str = "") -> dict[str, Any]:
-    """A label, the control, its help and its errors, which Django ties to the control by aria-describedby."""
+    """A label, the control, its help and its errors. Django's aria-describedby connects them."""
     widget = field.field.widget
     is_box = isinstance(widget, forms.CheckboxInput)
     extra: dict[str, Any] = {} if is_box else {"class": "input", "placeholder": False}
@@ -51,9 +53,19 @@ def form_field(field: forms.BoundField, label: str = "", hint: str = "") -> dict
     }
 
 
+register.filter(browser_words)
+
+
+@register.inclusion_tag("accounts/where_mail_goes.html")
+def where_mail_goes() -> dict[str, bool]:
+    """A sentence that says where to look for an e-mail of the site."""
+    return {"to_console": goes_to_console()}
+
+
 @register.simple_tag(takes_context=True)
 def return_path(context: RequestContext) -> str:
-    """Where to go after logging in: `?next=`, else the page of this site one came from; "" for the account pages.
+    """Where to go after the log-in: `?next=`, else the page of this site that the visitor came from; "" if
+    that is an account page.
 
     It is only offered to the form, whose view refuses addresses of other sites.
     """
@@ -62,6 +74,10 @@ def return_path(context: RequestContext) -> str:
         return given
     came_from = urlsplit(request.headers.get("Referer", ""))
     here = reverse("accounts:account")
-    if came_from.netloc != request.get_host() or came_from.path.startswith(here) or not came_from.path.startswith("/"):
+    if (
+        came_from.netloc != request.get_host()
+        or came_from.path.startswith(here)
+        or not came_from.path.startswith("/")
+    ):
         return ""
     return came_from.path + (f"?{came_from.query}" if came_from.query else "")

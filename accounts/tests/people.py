@@ -7,7 +7,7 @@ from typing import Any
 
 from django.test import Client
 
-from accounts import guests
+from accounts.guests import guest_cookie
 from accounts.models import User
 
 _numbers = count(1)
@@ -34,7 +34,7 @@ def client_of(learner: User | None) -> Client:
     """A browser of this person; of a guest, with the guest's cookie; of None, a new visitor's."""
     client = Client()
     if learner is not None and learner.is_guest:
-        client.cookies[guests.COOKIE] = guests.signed(learner)
+        client.cookies[guest_cookie.COOKIE] = guest_cookie.signed(learner)
     elif learner is not None:
         client.force_login(learner)
     return client

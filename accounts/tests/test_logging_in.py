@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from accounts import guests, merging
+from accounts.guests import guest_cookie, merging
 from accounts.models import User
 from accounts.tests.people import client_of, make_guest, make_learner
 
@@ -40,7 +40,7 @@ def test_a_log_in_brings_the_guest_along_in_the_order_of_the_mergers(user: User,
     log_in(client)
     assert seen == [("below", guest.pk, user.pk), ("above", guest.pk, user.pk)]
     assert not User.objects.guests().exists()
-    assert client.cookies[guests.COOKIE].value == ""
+    assert client.cookies[guest_cookie.COOKIE].value == ""
     assert client.session["_auth_user_id"] == str(user.pk)
 
 
@@ -70,7 +70,7 @@ def test_a_failing_merger_rolls_all_back_and_locks_nobody_out(user: User, merger
     user.refresh_from_db()
     assert user.name == ""
     assert User.objects.guests().get() == guest
-    assert client.cookies[guests.COOKIE].value != ""
+    assert client.cookies[guest_cookie.COOKIE].value != ""
     assert client.session["_auth_user_id"] == str(user.pk)
 
     mergers.remove(fail)
@@ -83,7 +83,11 @@ def test_a_failing_merger_rolls_all_back_and_locks_nobody_out(user: User, merger
 @pytest.mark.parametrize("wrong", ["two guests", "two users", "reversed"])
 def test_merge_refuses_anything_but_a_guest_and_a_user(wrong: str) -> None:
     guest, user = make_guest(), make_learner()
-    pair = {"two guests": (guest, make_guest()), "two users": (make_learner(), user), "reversed": (user, guest)}[wrong]
+    pair = {
+        "two guests": (guest, make_guest()),
+        "two users": (make_learner(), user),
+        "reversed": (user, guest),
+    }[wrong]
     with pytest.raises(ValueError, match="a guest and a user"):
         merging.merge(*pair)
 
@@ -133,7 +137,12 @@ def test_a_reset_answers_the_same_and_writes_a_letter_for_known_and_unknown_addr
         client = Client()
         response = client.post("/accounts/password/reset/", {"email": email})
         seen.append(
-            (response.status_code, response.url, sorted(response.cookies), _comparable(client.get(response.url), email))
+            (
+                response.status_code,
+                response.url,
+                sorted(response.cookies),
+                _comparable(client.get(response.url), email),
+            )
         )
     assert seen[0] == seen[1]
     assert [letter.to for letter in mailoutbox] == [["ada@example.org"], ["nobody@example.org"]]
@@ -157,7 +166,7 @@ def test_one_is_sent_on_to_the_page_one_came_from(user: User) -> None:
 
 def came_from(address: str, **headers: str) -> str:
     page = Client().get(address, headers=headers).content.decode()
-    found = re.search(r'name="next" value="([^"]*)"', page)
+    found = re.search(r'name="next"\s+value="([^"]*)"', page)
     return found[1] if found else ""
 
 
@@ -216,7 +225,13 @@ def test_other_sessions_can_be_ended(user: User) -> None:
 
 @pytest.mark.parametrize(
     "address",
-    ["/accounts/login/", "/accounts/signup/", "/accounts/tokens/make/", "/accounts/delete/", "/accounts/logout/"],
+    [
+        "/accounts/login/",
+        "/accounts/signup/",
+        "/accounts/tokens/make/",
+        "/accounts/delete/",
+        "/accounts/logout/",
+    ],
 )
 def test_a_form_from_elsewhere_is_refused(user: User, address: str) -> None:
     client = Client(enforce_csrf_checks=True)

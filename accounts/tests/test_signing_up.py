@@ -5,11 +5,12 @@ from typing import Any
 
 import pytest
 from allauth.account.models import EmailAddress
+from django.conf import settings
 from django.core import mail
 from django.db import IntegrityError, transaction
 from django.test import Client
 
-from accounts import guests
+from accounts.guests import guest_cookie
 from accounts.models import User
 from accounts.tests.people import client_of, make_guest, make_learner
 
@@ -32,7 +33,7 @@ def mandatory(settings: Any) -> None:
 
 
 def link_in_mail(number: int = -1) -> str:
-    found = re.search(r"http://testserver(/\S+)", str(mail.outbox[number].body))
+    found = re.search(rf"{re.escape(settings.SITE_ORIGIN)}(/\S+)", str(mail.outbox[number].body))
     assert found
     return found[1]
 
@@ -46,7 +47,7 @@ def test_a_guest_who_signs_up_keeps_the_row_and_everything_that_points_to_it() -
     assert user.check_password(PASSWORD)
     assert response.status_code == 302
     assert logged_in(client) == str(user.pk)
-    assert client.cookies[guests.COOKIE].value == ""
+    assert client.cookies[guest_cookie.COOKIE].value == ""
 
 
 def test_a_new_visitor_who_signs_up_gets_a_row() -> None:
@@ -60,7 +61,7 @@ def test_the_cookie_of_a_guest_who_signed_up_opens_nothing_any_more() -> None:
     thief = client_of(guest)
     sign_up(client_of(guest))
     thief.get("/accounts/")
-    assert guests.guest_of_cookie(thief.get("/accounts/").wsgi_request) is None
+    assert guest_cookie.guest_of_cookie(thief.get("/accounts/").wsgi_request) is None
 
 
 def test_what_was_typed_is_kept_and_the_error_belongs_to_its_field() -> None:
@@ -93,7 +94,9 @@ def test_two_addresses_that_differ_in_case_are_one() -> None:
 def test_a_double_click_on_sign_up_makes_one_user(monkeypatch: pytest.MonkeyPatch) -> None:
     first, second = client_of(guest := make_guest()), client_of(guest)
     sign_up(first)
-    monkeypatch.setattr("allauth.account.forms.BaseSignupForm.validate_unique_email", lambda self, value: value)
+    monkeypatch.setattr(
+        "allauth.account.forms.BaseSignupForm.validate_unique_email", lambda self, value: value
+    )
     response = sign_up(second)
     assert (response.status_code, response.url) == (302, "/accounts/login/")
     assert User.objects.get().pk == guest.pk
@@ -119,7 +122,7 @@ def test_while_the_confirmation_is_out_the_guest_goes_on_learning_as_before() ->
     response = sign_up(client)
     assert response.url == "/accounts/confirm-email/"
     assert logged_in(client) is None
-    learner = guests.learner_of(client.get("/accounts/").wsgi_request)
+    learner = guest_cookie.learner_of(client.get("/accounts/").wsgi_request)
     assert learner == guest
 
 
@@ -162,7 +165,7 @@ def test_a_waiting_sign_up_has_no_rights_by_cookie() -> None:
     client = client_of(guest)
     sign_up(client)
     User.objects.update(role=User.Role.INSTRUCTOR, is_staff=True)
-    learner = guests.learner_of(client.get("/accounts/").wsgi_request)
+    learner = guest_cookie.learner_of(client.get("/accounts/").wsgi_request)
     assert learner is not None
     assert (learner.is_guest, learner.is_instructor) == (True, False)
     assert client.get("/admin/").status_code == 302
@@ -178,12 +181,16 @@ def test_what_a_guest_sees_after_a_sign_up_does_not_tell_whether_the_address_was
         pages = [client.get(address).content.decode() for address in ("/accounts/", "/accounts/delete/")]
         export = client.get("/progress/export/").json()["learner"]
         record = {name: value for name, value in export.items() if name != "joined"}
-        seen.append((re.sub(r'csrfmiddlewaretoken" value="[^"]+', "", "".join(pages)).replace(email, ""), record))
+        seen.append(
+            (re.sub(r'csrfmiddlewaretoken" value="[^"]+', "", "".join(pages)).replace(email, ""), record)
+        )
         assert guest.is_guest
     assert seen[0] == seen[1]
 
 
-@pytest.mark.parametrize("broken", [{"guest_key": None}, {"is_guest": False}, {"is_guest": False, "guest_key": None}])
+@pytest.mark.parametrize(
+    "broken", [{"guest_key": None}, {"is_guest": False}, {"is_guest": False, "guest_key": None}]
+)
 def test_no_row_is_neither_guest_nor_user(broken: dict[str, Any]) -> None:
     guest = make_guest()
     with pytest.raises(IntegrityError), transaction.atomic():

@@ -10,7 +10,7 @@ from django.core.cache.backends.locmem import LocMemCache
 from django.test import Client
 
 from accounts.models import User
-from accounts.throttling import SteadyCache
+from accounts.signing_in.throttling import SteadyCache
 
 PASSWORD = "a long and odd phrase"
 
@@ -18,9 +18,11 @@ PASSWORD = "a long and odd phrase"
 @pytest.fixture
 def away(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The default cache asks a Redis that nobody runs."""
-    monkeypatch.setattr(SteadyCache, "away_until", 0.0)
+    monkeypatch.setattr(SteadyCache, "down_until", 0.0)
     address = f"unix://{tmp_path}/nobody.sock?db=0"
-    settings.CACHES = {"default": {"BACKEND": "accounts.throttling.SteadyCache", "LOCATION": address}}
+    settings.CACHES = {
+        "default": {"BACKEND": "accounts.signing_in.throttling.SteadyCache", "LOCATION": address}
+    }
     yield
     caches["default"].clear()
 
@@ -30,7 +32,9 @@ def away(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
 def test_one_logs_in_while_redis_is_down() -> None:
     User.objects.create_user("ada@example.org", PASSWORD)
     client = Client()
-    assert client.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD}).status_code == 302
+    assert (
+        client.post("/accounts/login/", {"login": "ada@example.org", "password": PASSWORD}).status_code == 302
+    )
     assert "_auth_user_id" in client.session
 
 
@@ -44,7 +48,7 @@ def test_guessing_is_limited_while_redis_is_down() -> None:
 
 
 @pytest.mark.usefixtures("away")
-def test_every_verb_of_a_cache_has_a_spare() -> None:
+def test_every_verb_of_a_cache_has_a_fallback() -> None:
     cache = caches["default"]
     assert isinstance(cache, SteadyCache)
     cache.set("a", 1)
@@ -62,15 +66,21 @@ def test_every_verb_of_a_cache_has_a_spare() -> None:
     assert cache.get("b") is None
 
 
-def test_redis_is_left_alone_for_a_while_after_it_did_not_answer(away: None, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_redis_is_left_alone_for_a_while_after_it_did_not_answer(
+    away: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     caches["default"].get("a")
-    monkeypatch.setattr(caches["default"], "_cache", property(lambda self: pytest.fail("asked again")))
+    monkeypatch.setattr(caches["default"], "_cache", property(lambda self: pytest.fail("called again")))
     assert caches["default"].get("a") is None
 
 
-def test_redis_counts_while_it_answers(settings: Any, valkey_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(SteadyCache, "away_until", 0.0)
-    settings.CACHES = {"default": {"BACKEND": "accounts.throttling.SteadyCache", "LOCATION": valkey_url}}
+def test_redis_counts_while_it_answers(
+    settings: Any, valkey_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(SteadyCache, "down_until", 0.0)
+    settings.CACHES = {
+        "default": {"BACKEND": "accounts.signing_in.throttling.SteadyCache", "LOCATION": valkey_url}
+    }
     caches["default"].set("kept-in-redis", 1, 10)
     assert caches["default"].get("kept-in-redis") == 1
     assert LocMemCache("steady", {}).get("kept-in-redis") is None

@@ -113,7 +113,9 @@ def test_the_tag_shows_ones_tokens_on_any_page() -> None:
     ApiToken.objects.make(make_learner(), "not mine")
     request = RequestFactory().get("/")
     request.user = user
-    html = Template("{% load accounts %}{% api_tokens %}").render(Context({"request": request, "csrf_token": "t"}))
+    html = Template("{% load accounts %}{% api_tokens %}").render(
+        Context({"request": request, "csrf_token": "t"})
+    )
     assert "laptop" in html
     assert "not mine" not in html
     assert 'name="csrfmiddlewaretoken" value="t"' in html

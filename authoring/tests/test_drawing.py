@@ -5,9 +5,9 @@ import re
 from hypothesis import given
 from hypothesis import strategies as st
 
-from authoring import drawing
-from authoring.drawing import _Layout as Layout
-from authoring.sequence import Event, Sequence
+from authoring.figures import drawing
+from authoring.figures.drawing import _Layout as Layout
+from authoring.figures.sequence import Event, Sequence
 
 LANES = ["driver", "broker", "worker-1", "worker-2", "mail"]
 

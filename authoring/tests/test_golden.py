@@ -1,4 +1,6 @@
-"""Every construct that authors may write, as it is rendered; `GOLDEN=write` renews the files after a look at the diff."""
+"""Every construct that authors may write, as it is rendered; `GOLDEN=write` renews the files after a look at
+the diff.
+"""
 
 from __future__ import annotations
 
@@ -9,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from authoring.links import Link
-from authoring.markdown import Rendered, render
 from authoring.problems import Problems
+from authoring.rendering.markdown import Rendered, render
 
 GOLDEN = Path(__file__).parent / "golden"
 TEXTS = sorted(GOLDEN.glob("*.md"))
@@ -43,7 +45,9 @@ def test_there_are_golden_texts() -> None:
     assert len(TEXTS) >= 6
 
 
-@pytest.mark.parametrize("path", [path for path in TEXTS if path.stem != "hostile"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [path for path in TEXTS if path.stem != "hostile"], ids=lambda path: path.stem
+)
 def test_what_is_golden_has_no_problems(path: Path) -> None:
     assert rendered(path.read_text())[1] == []
 
@@ -61,7 +65,10 @@ def test_nothing_that_the_content_security_policy_forbids_comes_out(path: Path, 
 
 def test_parts_and_html_say_the_same() -> None:
     result, _ = rendered((GOLDEN / "blocks.md").read_text())
-    assert [part if isinstance(part, str) else part.kind for part in result.parts][1::2] == ["quick-check", "lab"]
+    assert [part if isinstance(part, str) else part.kind for part in result.parts][1::2] == [
+        "quick-check",
+        "lab",
+    ]
 
     assert not any("data-mount" in part for part in result.parts if isinstance(part, str))
 
@@ -72,7 +79,9 @@ def test_the_same_text_gives_the_same_html_twice() -> None:
 
 
 def test_sections_hold_the_plain_text_of_prose_listings_and_figures() -> None:
-    result, _ = rendered("Intro `a`.\n\n## One\n\n```python\nunacked = 1\n```\n\n### Two\n\nEnd <kbd>K</kbd>.\n")
+    result, _ = rendered(
+        "Intro `a`.\n\n## One\n\n```python\nunacked = 1\n```\n\n### Two\n\nEnd <kbd>K</kbd>.\n"
+    )
     assert [(s.id, s.title, s.text) for s in result.sections] == [
         ("", "", "Intro a."),
         ("one", "One", "unacked = 1"),

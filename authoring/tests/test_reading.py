@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from authoring import entries, frontmatter, lines, listings
+from authoring import entries, frontmatter, lines
+from authoring.code import listings
 from authoring.fields import Fields
 from authoring.problems import Problem, Problems, nearest
 
 
-def test_a_problem_reads_as_file_line_what_and_mend() -> None:
+def test_a_problem_reads_as_file_line_what_and_fix() -> None:
     assert str(Problem("a.md", 3, "no title", "write one")) == "a.md:3: no title; write one"
 
 
@@ -72,7 +73,9 @@ def test_code_is_told_from_prose() -> None:
 
 
 def test_a_fence_in_a_list_loses_its_indent() -> None:
-    fence = next(item for item in lines.read("    ```\n    a\n      b\n    ```") if isinstance(item, lines.Fence))
+    fence = next(
+        item for item in lines.read("    ```\n    a\n      b\n    ```") if isinstance(item, lines.Fence)
+    )
     assert fence.code == ["a", "  b"]
 
 
@@ -96,8 +99,15 @@ def test_entries_know_their_lines() -> None:
 def test_listings_that_run_are_collected_with_what_they_promise() -> None:
     text = (
         '```python exec title="a"\nprint(1)\n```\n\n```text title="output"\n1\n```\n\n'
-        '```python exec="expect-error: ValueError"\nraise ValueError\n```\n\n```python noexec="slow"\nx\n```\n'
+        '```python exec="expect-error: ValueError"\nraise ValueError\n```\n\n'
+        '```python noexec="slow"\nx\n```\n'
     )
     first, second = listings.collect(text, "a.md", 10)
-    assert (first.line, first.title, first.code, first.output, first.error) == (10, "a", "print(1)\n", "1\n", "")
+    assert (first.line, first.title, first.code, first.output, first.error) == (
+        10,
+        "a",
+        "print(1)\n",
+        "1\n",
+        "",
+    )
     assert (second.line, second.output, second.error) == (18, None, "ValueError")

@@ -9,8 +9,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from authoring.links import NoLinks
-from authoring.markdown import render
 from authoring.problems import Problems
+from authoring.rendering.markdown import render
 
 PIECES = [
     *(
@@ -86,12 +86,18 @@ class _Audit(HTMLParser):
         if tag not in ALLOWED_TAGS:
             self.bad.append(tag)
         for name, value in attrs:
-            if name == "style" or name.startswith("on") or re.match(r"(?i)\s*(javascript|data|vbscript):", value or ""):
+            if (
+                name == "style"
+                or name.startswith("on")
+                or re.match(r"(?i)\s*(javascript|data|vbscript):", value or "")
+            ):
                 self.bad.append(f"{tag} {name}={value}")
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=25).map("".join), st.booleans())
+@given(
+    st.lists(st.one_of(st.sampled_from(PIECES), st.text(max_size=8)), max_size=25).map("".join), st.booleans()
+)
 @example("::: 0\n", True)
 @example("\x02wzxhzdk:0\x03", True)
 @example("```python\nx\n```\n\n\x02wzxhzdk:0\x03", False)
@@ -112,7 +118,7 @@ def test_an_untrusted_text_has_no_html_and_no_mounts() -> None:
     )
     assert "<kbd>" not in result.html
     assert result.mounts == []
-    assert [problem.what for problem in problems] == ["::: lab cannot stand in this text"]
+    assert [problem.what for problem in problems] == ["::: lab isn't allowed in this text"]
 
 
 def test_one_text_leaves_nothing_behind_for_the_next() -> None:

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import socket
-import time
 from io import StringIO
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 from django.core.checks import CheckMessage
 from django.core.management import call_command
 
-from config.checks import check_configuration
+from config.operations.checks import check_configuration
 from sandbox.protocol import Force, Protection, WardenStatus
 
 
@@ -74,7 +73,7 @@ def test_a_public_site_without_a_secret_key_is_w004(settings, monkeypatch) -> No
 
 
 def say(monkeypatch, status: WardenStatus | None) -> None:
-    monkeypatch.setattr("config.checks.status", lambda: status)
+    monkeypatch.setattr("config.operations.checks.status", lambda: status)
 
 
 def check(*options: str, command: str = "check") -> str:
@@ -104,7 +103,10 @@ def test_a_weaker_protection_of_the_jail_is_w005(monkeypatch) -> None:
     assert said.count("backburner.W005") == 2
     assert "The jail's protection “memory” is weaker: watched by the warden every 0.2 s." in said
     assert "The jail's protection “mounts” is off: no private mounts." in said
-    assert "memory weaker: watched by the warden every 0.2 s mounts off: no private mounts network a loopback" in said
+    assert (
+        "memory weaker: watched by the warden every 0.2 s mounts off: no private mounts network a loopback"
+        in said
+    )
 
 
 def test_a_warden_that_makes_no_jail_is_w006(monkeypatch) -> None:
@@ -115,7 +117,7 @@ def test_a_warden_that_makes_no_jail_is_w006(monkeypatch) -> None:
 def test_a_checkout_where_nothing_runs_does_not_look_broken(monkeypatch) -> None:
     say(monkeypatch, None)
     said = check()
-    assert "No warden runs here now, so nothing can be said of protections." in said
+    assert "No warden runs here now, so the protections are unknown." in said
     assert "WARNINGS" not in said
 
 
@@ -135,17 +137,18 @@ def test_the_protections_alone_can_be_asked_for_by_their_tag(monkeypatch) -> Non
 @pytest.mark.django_db
 def test_no_other_command_asks_the_warden(monkeypatch) -> None:
     asked: list[bool] = []
-    monkeypatch.setattr("config.checks.status", lambda: asked.append(True))
+    monkeypatch.setattr("config.operations.checks.status", lambda: asked.append(True))
     check()
     assert asked == [True]
     assert "backburner" not in check("--plan", command="migrate")
     assert asked == [True]
 
 
-def test_a_warden_that_is_away_costs_no_time(settings, tmp_path) -> None:
+def test_a_warden_that_is_away_is_not_waited_for(settings, tmp_path, monkeypatch) -> None:
     settings.WARDEN_SOCKET = tmp_path / "left.sock"
     with socket.socket(socket.AF_UNIX) as left:
         left.bind(str(settings.WARDEN_SOCKET))
-    began = time.monotonic()
+    waits: list[float] = []
+    monkeypatch.setattr("labs.runner.warden_client.Connection.read", lambda self, wait: waits.append(wait))
     assert "No warden runs here now" in check("--tag", "protections")
-    assert time.monotonic() - began < 0.3  # it is waited for a second where somebody listens
+    assert waits == []

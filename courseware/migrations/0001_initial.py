@@ -17,7 +17,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="ContentLoad",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("fingerprint", models.CharField(max_length=64)),
                 ("counts", models.JSONField(default=dict)),
                 ("loaded_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -26,7 +31,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="GlossaryTerm",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("slug", models.SlugField(unique=True)),
                 ("title", models.CharField(max_length=120)),
                 ("html", models.TextField()),
@@ -41,7 +51,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Module",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("number", models.PositiveSmallIntegerField()),
                 ("slug", models.SlugField(unique=True)),
                 ("title", models.CharField(max_length=120)),
@@ -55,11 +70,21 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="SearchEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("lesson", "lesson"), ("term", "glossary"), ("question", "question"), ("lab", "lab")],
+                        choices=[
+                            ("lesson", "lesson"),
+                            ("term", "glossary"),
+                            ("question", "question"),
+                            ("lab", "lab"),
+                        ],
                         max_length=16,
                     ),
                 ),
@@ -71,10 +96,17 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Lesson",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "number",
-                    models.PositiveSmallIntegerField(help_text="The place in the whole course, from the file's name."),
+                    models.PositiveSmallIntegerField(
+                        help_text="The place in the whole course, from the file's name."
+                    ),
                 ),
                 ("slug", models.SlugField(unique=True)),
                 ("title", models.CharField(max_length=160)),
@@ -94,7 +126,9 @@ class Migration(migrations.Migration):
                 (
                     "module",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lessons", to="courseware.module"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="lessons",
+                        to="courseware.module",
                     ),
                 ),
             ],
@@ -105,18 +139,30 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="PassageNote",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 (
                     "kind",
                     models.CharField(
-                        choices=[("report", "report a mistake"), ("question", "ask a question")], max_length=16
+                        choices=[("report", "report a mistake"), ("question", "ask a question")],
+                        max_length=16,
                     ),
                 ),
                 ("section", models.CharField(blank=True, max_length=120)),
                 ("quote", models.CharField(blank=True, max_length=1000)),
                 ("body", models.TextField(max_length=4000)),
-                ("content_hash", models.CharField(help_text="Which version of the lesson was read.", max_length=64)),
-                ("submission", models.UUIDField(help_text="The form's own id, so that a double click is one note.")),
+                (
+                    "content_hash",
+                    models.CharField(help_text="Which version of the lesson was read.", max_length=64),
+                ),
+                (
+                    "submission",
+                    models.UUIDField(help_text="The form's own id, so that a double click is one note."),
+                ),
                 ("created_at", models.DateTimeField(default=django.utils.timezone.now)),
                 ("handled_at", models.DateTimeField(blank=True, null=True)),
                 (
@@ -140,7 +186,9 @@ class Migration(migrations.Migration):
                 (
                     "lesson",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="notes", to="courseware.lesson"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="notes",
+                        to="courseware.lesson",
                     ),
                 ),
             ],
@@ -151,7 +199,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LessonProgress",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("section", models.CharField(blank=True, max_length=120)),
                 ("position", models.PositiveSmallIntegerField(default=0)),
                 ("furthest", models.PositiveSmallIntegerField(default=0)),
@@ -172,15 +225,21 @@ class Migration(migrations.Migration):
                 (
                     "lesson",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="progress", to="courseware.lesson"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="progress",
+                        to="courseware.lesson",
                     ),
                 ),
             ],
             options={
                 "verbose_name_plural": "lesson progress",
-                "indexes": [models.Index(fields=["learner", "-visited_at"], name="courseware__learner_92a35c_idx")],
+                "indexes": [
+                    models.Index(fields=["learner", "-visited_at"], name="courseware__learner_92a35c_idx")
+                ],
                 "constraints": [
-                    models.UniqueConstraint(fields=("learner", "lesson"), name="one_progress_per_learner_and_lesson")
+                    models.UniqueConstraint(
+                        fields=("learner", "lesson"), name="one_progress_per_learner_and_lesson"
+                    )
                 ],
             },
         ),
@@ -190,6 +249,8 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="passagenote",
-            constraint=models.UniqueConstraint(fields=("learner", "submission"), name="one_note_per_submission"),
+            constraint=models.UniqueConstraint(
+                fields=("learner", "submission"), name="one_note_per_submission"
+            ),
         ),
     ]

@@ -29,6 +29,8 @@ class Migration(migrations.Migration):
     dependencies = [("courseware", "0001_initial")]
 
     operations = [
-        migrations.AddField("searchentry", "context", models.CharField(blank=True, default="", max_length=300)),
+        migrations.AddField(
+            "searchentry", "context", models.CharField(blank=True, default="", max_length=300)
+        ),
         migrations.RunPython(forwards, backwards),
     ]

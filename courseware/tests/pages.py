@@ -8,7 +8,7 @@ from typing import Any
 
 from courseware.models import GlossaryTerm, Lesson, Module
 from labs.models import Lab, LabRevision, Run
-from quizzes.models import Attempt, Quiz
+from quizzes.models import Attempt, Quiz, QuizRevision
 
 _numbers = count(1)
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
@@ -18,7 +18,9 @@ TOC = [{"id": "why", "title": "Why", "level": 2}, {"id": "how", "title": "How", 
 
 def make_module(**overrides: Any) -> Module:
     number = next(_numbers)
-    return Module.objects.create(**{"number": number, "slug": f"m{number}", "title": f"Module {number}", **overrides})
+    return Module.objects.create(
+        **{"number": number, "slug": f"m{number}", "title": f"Module {number}", **overrides}
+    )
 
 
 def make_lesson(**overrides: Any) -> Lesson:
@@ -61,7 +63,9 @@ def make_course() -> list[Lesson]:
 def make_lab(slug: str, titles: tuple[str, ...] = ("Runs once", "Runs again")) -> Lab:
     lab = Lab.objects.create(slug=slug, title=f"The bench of {slug}", lesson=slug)
     checks = [{"id": f"c{place}", "title": title} for place, title in enumerate(titles)]
-    lab.revision = LabRevision.objects.create(lab=lab, digest="d" * 64, definition={"checks": checks, "files": {}})
+    lab.revision = LabRevision.objects.create(
+        lab=lab, digest="d" * 64, definition={"checks": checks, "files": {}}
+    )
     lab.save()
     return lab
 
@@ -77,7 +81,9 @@ def make_run(learner: Any, lab: Lab, passed: int, **overrides: Any) -> Run:
 
 def make_attempt(learner: Any, slug: str, score: float | None, number: int = 1) -> Attempt:
     quiz = Quiz.objects.get(slug=slug)
-    return Attempt.objects.create(learner=learner, quiz=quiz, number=number, mode="all", score=score)
+    revision = QuizRevision.objects.keep(quiz, quiz.title, 70, [])
+    fields = {"quiz": quiz, "revision": revision, "number": number, "mode": "all", "score": score}
+    return Attempt.objects.create(learner=learner, **fields)
 
 
 class Markup(HTMLParser):
@@ -97,8 +103,12 @@ class Markup(HTMLParser):
         self.close()
         self.wrong += [f"<{tag}> is never closed" for tag in self.open]
         self.wrong += [f"id {name} twice" for name in set(self.ids) if self.ids.count(name) > 1]
-        self.wrong += [f"#{name} is referred to and missing" for name in self.referred if name not in self.ids]
-        self.wrong += [f"<{tag} {given}> has no label" for tag, given in self.fields if not self._has_name(given)]
+        self.wrong += [
+            f"#{name} is referred to and missing" for name in self.referred if name not in self.ids
+        ]
+        self.wrong += [
+            f"<{tag} {given}> has no label" for tag, given in self.fields if not self._has_name(given)
+        ]
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         given = dict(attrs)
@@ -123,7 +133,11 @@ class Markup(HTMLParser):
             self.links.append(href)
         if tag == "use" or (tag == "a" and href.startswith("#")):
             self.referred.append(href[1:])
-        if tag in ("input", "select", "textarea") and given.get("type") != "hidden" and "label" not in self.open:
+        if (
+            tag in ("input", "select", "textarea")
+            and given.get("type") != "hidden"
+            and "label" not in self.open
+        ):
             self.fields.append((tag, given))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -136,4 +150,6 @@ class Markup(HTMLParser):
             self.wrong.append(f"</{tag}> closes nothing that is open")
 
     def _has_name(self, given: dict[str, str | None]) -> bool:
-        return bool(given.get("aria-label") or given.get("aria-labelledby") or given.get("id") in self.labelled)
+        return bool(
+            given.get("aria-label") or given.get("aria-labelledby") or given.get("id") in self.labelled
+        )

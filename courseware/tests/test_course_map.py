@@ -7,13 +7,21 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from accounts.tests.people import make_learner
-from courseware.course_map import CourseMap
-from courseware.lab_cards import lab_cards
-from courseware.models import LessonProgress
-from courseware.tests.pages import make_course, make_lab, make_run
+from accounts.models import User
+from accounts.tests.people import client_of, make_learner
+from authoring.content_version import raise_version
+from courseware.models import Lesson, LessonProgress
+from courseware.reading.course_map import CourseMap
+from courseware.reading.going_on import newest_open
+from courseware.reading.lab_cards import LabCard
+from courseware.tests.pages import make_attempt, make_course, make_lab, make_run
+from labs.models import Lab
 
 pytestmark = pytest.mark.django_db
+
+
+def bench_of(learner: User | None) -> LabCard:
+    return CourseMap.read(learner).lab_cards(["bench"])["bench"]
 
 
 def test_a_new_visitor_starts_at_the_first_lesson() -> None:
@@ -69,7 +77,7 @@ def test_a_lab_counts_the_run_that_passed_over_later_ones() -> None:
     now = timezone.now()
     make_run(learner, lab, passed=2, ended_at=now - timedelta(hours=2))
     make_run(learner, lab, passed=1, ended_at=now)
-    card = lab_cards(learner)["bench"]
+    card = bench_of(learner)
     assert card.is_done
     assert (card.passed, card.of, card.pips) == (2, 2, [True, True])
 
@@ -81,5 +89,95 @@ def test_a_lab_counts_the_last_run_while_none_passed() -> None:
     make_run(learner, lab, passed=1, ended_at=now)
     make_run(learner, lab, passed=0, ended_at=now, outcome="cancelled")
     make_run(make_learner(), lab, passed=3, ended_at=now)
-    assert lab_cards(learner)["bench"].passed == 1
-    assert not lab_cards(None)["bench"].tried
+    assert bench_of(learner).passed == 1
+    assert not bench_of(None).tried
+
+
+def went_on(learner: User) -> str:
+    """The kind of the thing that the home page offers first; "lesson" if nothing is newer than the lesson."""
+    course = CourseMap.read(learner)
+    course.add_results()
+    newest = newest_open(learner, course)
+    return newest.kind if newest else "lesson"
+
+
+def read(learner: User, lesson: Lesson, ago: timedelta) -> None:
+    LessonProgress.objects.begin(learner, lesson)
+    LessonProgress.objects.filter(lesson=lesson).update(visited_at=timezone.now() - ago)
+
+
+HOUR = timedelta(hours=1)
+
+
+def test_the_thing_used_last_is_offered_first() -> None:
+    learner, lessons = make_learner(), make_course()
+    lab = make_lab("other")
+    assert went_on(learner) == "lesson"
+    read(learner, lessons[0], 3 * HOUR)
+    assert went_on(learner) == "lesson"
+    make_run(learner, lab, 0, queued_at=timezone.now() - 2 * HOUR)
+    assert went_on(learner) == "lab"
+    attempt = make_attempt(learner, lessons[0].quiz, None)
+    assert went_on(learner) == "quiz"
+    attempt.started_at = timezone.now() - 4 * HOUR
+    attempt.save()
+    assert went_on(learner) == "lab"
+    read(learner, lessons[0], HOUR)
+    assert went_on(learner) == "lesson"
+
+
+def test_a_live_run_is_offered_itself_and_a_passed_lab_and_a_finished_quiz_are_not() -> None:
+    learner, lessons = make_learner(), make_course()
+    course = CourseMap.read(learner)
+    lab = Lab.objects.get(slug=lessons[0].lab)
+    run = make_run(learner, lab, 0, state="running", outcome="")
+    newest = newest_open(learner, course)
+    assert newest is not None
+    assert (newest.kind, newest.url) == ("run", f"/runs/{run.pk}/")
+    run.delete()
+    make_run(learner, lab, len(lab.current.definition["checks"]))
+    attempt = make_attempt(learner, lessons[0].quiz, 90.0)
+    attempt.finished_at = timezone.now()
+    attempt.save()
+    assert went_on(learner) == "lesson"
+
+
+def test_another_learner_s_attempt_is_not_offered() -> None:
+    lessons = make_course()
+    make_attempt(make_learner(), lessons[0].quiz, None)
+    assert went_on(make_learner()) == "lesson"
+
+
+def test_kept_pieces_of_the_map_show_each_learner_their_own_marks_and_the_last_change() -> None:
+    lessons = make_course()
+    raise_version()
+    lab = Lab.objects.get(slug=lessons[0].lab)
+    mira, jo = make_learner(), make_learner()
+    pages = {learner: client_of(learner) for learner in (mira, jo)}
+
+    def shows(learner: User) -> tuple[int, int]:
+        """How often the map says that checks were passed, and that a lesson is done."""
+        page = " ".join(pages[learner].get("/").content.decode().split())
+        return page.count("1 of 2 checks"), page.count("Done:")
+
+    assert (shows(mira), shows(jo)) == ((0, 0), (0, 0))
+    make_run(mira, lab, 1, ended_at=timezone.now())
+    LessonProgress.objects.begin(mira, lessons[1]).pass_quiz()
+    for _ in range(2):
+        assert shows(mira)[0] > 0
+        assert shows(mira)[1] == 1
+        assert shows(jo) == (0, 0)
+    make_run(mira, lab, 2, ended_at=timezone.now())
+    assert shows(mira)[0] == 0
+
+
+def test_the_run_that_counts_is_the_last_that_passed_else_the_last_that_finished() -> None:
+    learner, lab = make_learner(), make_lab("bench")
+    now = timezone.now()
+    for minute, passed in enumerate((1, 0)):
+        make_run(learner, lab, passed, ended_at=now + timedelta(minutes=minute))
+    assert bench_of(learner).passed == 0
+    make_run(learner, lab, 2, ended_at=now - timedelta(minutes=9))
+    assert bench_of(learner).is_done
+    make_run(learner, lab, 0, ended_at=now + timedelta(minutes=9))
+    assert bench_of(learner).is_done

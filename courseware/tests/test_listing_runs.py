@@ -6,8 +6,8 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 
-from authoring.listings import Listing
-from courseware.listing_runs import Ended, collect, judge, problems_of, run
+from authoring.code.listings import Listing
+from courseware.loading.listing_runs import Ended, collect, judge, problems_of, run
 
 
 def listing(code: str = "print(1)\n", *, error: str = "", output: str | None = "1\n") -> Listing:
@@ -24,7 +24,11 @@ def listing(code: str = "print(1)\n", *, error: str = "", output: str | None = "
         (listing(), Ended("", "", None), "did not end within 5 s"),
         (listing(error="ValueError"), Ended("1\n", "Traceback\nValueError: x", 1), None),
         (listing(error="Retry"), Ended("1\n", "Traceback\ncelery.exceptions.Retry: in 3 s", 1), None),
-        (listing(error="ValueError"), Ended("1\n", "", 0), "should raise ValueError and ended with: no error"),
+        (
+            listing(error="ValueError"),
+            Ended("1\n", "", 0),
+            "should raise ValueError and ended with: no error",
+        ),
         (listing(error="ValueError"), Ended("1\n", "KeyError: 'x'", 1), "should raise ValueError"),
     ],
 )
@@ -43,7 +47,11 @@ def test_the_lessons_have_listings_that_run() -> None:
 
 @pytest.mark.jail
 def test_a_listing_runs_alone_with_a_broker_of_its_own() -> None:
-    code = "import os, sys\nprint(os.environ['CELERY_BROKER_URL'][:5], os.path.exists('/root/.ssh'))\nsys.exit('bye')\n"
+    code = (
+        "import os, sys\n"
+        "print(os.environ['CELERY_BROKER_URL'][:5], os.path.exists('/root/.ssh'))\n"
+        "sys.exit('bye')\n"
+    )
     assert run(listing(code)) == Ended("redis False\n", "bye\n", 1)
 
 
@@ -53,6 +61,7 @@ def test_a_listing_that_does_not_end_is_stopped() -> None:
 
 
 @pytest.mark.jail
+@pytest.mark.timeout(1200)
 def test_every_listing_of_the_course_does_what_its_lesson_says() -> None:
     assert [str(problem) for problem in problems_of(collect(Path(settings.CONTENT)))] == []
 

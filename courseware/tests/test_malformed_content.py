@@ -1,4 +1,6 @@
-"""One malformed file a problem, and what an author is told of it; `GOLDEN=write` renews expected.txt after a look."""
+"""One malformed file a problem, and what an author is told of it; `GOLDEN=write` renews expected.txt after a
+look.
+"""
 
 from __future__ import annotations
 

@@ -43,7 +43,9 @@ def test_a_double_click_is_one_note(client: Client) -> None:
 
 def test_the_form_is_filled_in_from_the_selected_passage(client: Client) -> None:
     make_lesson(slug="one")
-    page = client.get("/lessons/one/note/", {"section": "how", "quote": "</textarea><script>"}).content.decode()
+    page = client.get(
+        "/lessons/one/note/", {"section": "how", "quote": "</textarea><script>"}
+    ).content.decode()
     assert '<option value="how" selected>' in page
     assert "&lt;/textarea&gt;&lt;script&gt;" in page
 
@@ -75,7 +77,7 @@ def test_a_note_that_cannot_be_kept_says_why_and_keeps_what_was_typed(
 def test_a_damaged_form_says_so(client: Client) -> None:
     make_lesson(slug="one")
     page = client.post("/lessons/one/note/", note(submission="nonsense")).content.decode()
-    assert "damaged on its way" in page
+    assert "The form arrived damaged" in page
 
 
 def test_learners_may_not_read_the_notes() -> None:

@@ -8,7 +8,7 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from accounts.merging import merge
+from accounts.guests.merging import merge
 from accounts.models import User
 from courseware.models import Lesson, LessonProgress, PassageNote
 from courseware.tests import small_course
@@ -94,42 +94,6 @@ def test_a_learner_has_one_record_of_a_lesson(user: User) -> None:
     assert begin(user, "first").pk == begin(user, "first").pk
     with pytest.raises(IntegrityError), transaction.atomic():
         LessonProgress.objects.create(learner=user, lesson=lesson("first"))
-
-
-def test_lessons_come_with_this_learners_progress_in_one_query(user: User, django_assert_num_queries: Any) -> None:
-    begin(user, "second").reach("", 300)
-    begin(User.objects.create(email="other@example.org"), "first").reach("", 900)
-    with django_assert_num_queries(1):
-        found = {item.slug: item.my_furthest for item in Lesson.objects.published().with_progress(user)}
-    assert found == {"first": None, "second": 300}
-    assert [item.my_furthest for item in Lesson.objects.with_progress(None)] == [None, None]
-
-
-def test_neighbours_are_the_published_lessons_before_and_after(django_assert_num_queries: Any) -> None:
-    first = lesson("first")
-    with django_assert_num_queries(1):
-        before, after = first.neighbours()
-    assert (before, after) == (None, lesson("second"))
-    assert lesson("second").neighbours()[0] == lesson("first")
-    Lesson.objects.filter(slug="first").update(is_published=False)
-    assert lesson("second").neighbours() == (None, None)
-
-
-def test_one_resumes_the_lesson_read_last_and_else_the_first_that_is_not_done(user: User) -> None:
-    assert Lesson.objects.resume(None) == lesson("first")
-    begin(user, "second").reach("", 300)
-    assert Lesson.objects.resume(user) == lesson("second")
-    begin(user, "second").reach("", 1000)
-    assert Lesson.objects.resume(user) == lesson("first")
-    begin(user, "first").pass_quiz()
-    assert Lesson.objects.resume(user) is None
-
-
-def test_done_is_counted_of_what_is_published(user: User) -> None:
-    begin(user, "second").reach("", 1000)
-    begin(User.objects.create(email="other@example.org"), "second").reach("", 1000)
-    assert Lesson.objects.published().counts(user) == (1, 2)
-    assert Lesson.objects.published().counts(None) == (0, 2)
 
 
 def note(learner: User, **given: Any) -> PassageNote:

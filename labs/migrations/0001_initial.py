@@ -23,12 +23,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Lab",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("slug", models.SlugField(unique=True)),
                 ("title", models.CharField(max_length=200, verbose_name="title")),
                 ("lesson", models.SlugField(blank=True, default="", verbose_name="lesson")),
                 ("systems", models.JSONField(default=list)),
-                ("brief", models.TextField(blank=True, default="", help_text="Sanitised HTML of the README.")),
+                (
+                    "brief",
+                    models.TextField(blank=True, default="", help_text="Sanitised HTML of the README."),
+                ),
                 ("hints", models.JSONField(default=list, help_text="Sanitised HTML, one text a hint.")),
                 ("published", models.BooleanField(default=True, verbose_name="published")),
             ],
@@ -41,7 +49,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Run",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
                 ("files", models.JSONField(default=dict)),
                 ("knobs", models.JSONField(default=dict)),
                 ("prediction", models.JSONField(default=None, null=True)),
@@ -73,7 +84,10 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[
                             (sandbox.protocol.Outcome["PASSED"], sandbox.protocol.Outcome["PASSED"]),
-                            (sandbox.protocol.Outcome["FAILED_CHECKS"], sandbox.protocol.Outcome["FAILED_CHECKS"]),
+                            (
+                                sandbox.protocol.Outcome["FAILED_CHECKS"],
+                                sandbox.protocol.Outcome["FAILED_CHECKS"],
+                            ),
                             (sandbox.protocol.Outcome["RAN"], sandbox.protocol.Outcome["RAN"]),
                             (sandbox.protocol.Outcome["ERROR"], sandbox.protocol.Outcome["ERROR"]),
                             (sandbox.protocol.Outcome["TIMED_OUT"], sandbox.protocol.Outcome["TIMED_OUT"]),
@@ -111,8 +125,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LabRevision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("digest", models.CharField(help_text="SHA-256 in hex of all that a run depends on.", max_length=64)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "digest",
+                    models.CharField(help_text="SHA-256 in hex of all that a run depends on.", max_length=64),
+                ),
                 ("definition", models.JSONField()),
                 ("made_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 (
@@ -131,7 +153,10 @@ class Migration(migrations.Migration):
             model_name="lab",
             name="revision",
             field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="labs.labrevision"
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to="labs.labrevision",
             ),
         ),
         migrations.CreateModel(
@@ -157,7 +182,9 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="run",
             name="lab",
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="labs.lab"),
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="runs", to="labs.lab"
+            ),
         ),
         migrations.AddField(
             model_name="run",
@@ -176,7 +203,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="LabRecording",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("name", models.SlugField()),
                 ("packed", models.BinaryField()),
                 (
@@ -221,7 +253,9 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="run",
             constraint=models.CheckConstraint(
-                condition=models.Q(("state", sandbox.protocol.State["ENDED"]), ("outcome", ""), _connector="XOR"),
+                condition=models.Q(
+                    ("state", sandbox.protocol.State["ENDED"]), ("outcome", ""), _connector="XOR"
+                ),
                 name="run_outcome_when_ended",
             ),
         ),

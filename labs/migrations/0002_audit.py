@@ -13,12 +13,24 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="AuditEntry",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name="at")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "at",
+                    models.DateTimeField(db_index=True, default=django.utils.timezone.now, verbose_name="at"),
+                ),
                 (
                     "what",
                     models.CharField(
-                        choices=[("claimed", "claimed"), ("ended", "ended"), ("deleted", "deleted before its end")],
+                        choices=[
+                            ("claimed", "claimed"),
+                            ("ended", "ended"),
+                            ("deleted", "deleted before its end"),
+                        ],
                         max_length=8,
                         verbose_name="what",
                     ),
@@ -34,7 +46,9 @@ class Migration(migrations.Migration):
                 ("runner", models.CharField(blank=True, default="", max_length=100, verbose_name="runner")),
                 (
                     "files",
-                    models.CharField(blank=True, default="", max_length=64, verbose_name="digest of the changed files"),
+                    models.CharField(
+                        blank=True, default="", max_length=64, verbose_name="digest of the changed files"
+                    ),
                 ),
                 ("queued_at", models.DateTimeField(verbose_name="queued at")),
                 ("outcome", models.CharField(blank=True, default="", max_length=16, verbose_name="outcome")),

@@ -1,4 +1,4 @@
-"""The benches' nouns: what a lab is, what a run of it was."""
+"""Labs with their revisions, runs with their traces, and the audit log."""
 
 from labs.models.audit import AuditEntry
 from labs.models.lab import Lab, LabRecording, LabRevision

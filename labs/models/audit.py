@@ -1,4 +1,4 @@
-"""Who ran what: an account for operators that outlives the run, its trace and its learner's account."""
+"""The audit log: who ran what. Entries outlive the run, its trace and the learner's account."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ OF_THE_ROW = {
     "is_guest": "learner__is_guest",
     "lab": "lab__slug",
     "revision": "revision__digest",
-    **{name: name for name in ("via", "address", "attempt", "runner", "outcome", "reason", "queued_at")},
+    **{name: name for name in ("via", "address", "claim", "runner", "outcome", "reason", "queued_at")},
 }
-"""What an entry copies from the run as it stands in the database."""
+"""What an entry copies from the run's row in the database: name here -> field of the run."""
 
 
 class Happening(models.TextChoices):
@@ -41,20 +41,19 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
         raise AppendOnly("entries are not changed")
 
     def delete(self) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("entries are deleted by age alone: forget()")
+        raise AppendOnly("entries are deleted only by age: forget()")
 
     def forget(self, before: datetime) -> int:
-        """Delete what is older; returns how many."""
+        """Delete older entries; returns how many."""
         return super(AuditQuerySet, self.filter(at__lt=before)).delete()[0]
 
     def forget_addresses(self, before: datetime) -> int:
-        """Of runs that were queued before; returns of how many entries."""
+        """Blank the addresses of runs that were queued earlier; returns the number of entries."""
         return super(AuditQuerySet, self.filter(address__gt="", queued_at__lt=before)).update(address="")
 
     def note(self, what: Happening, run: Run, lines: list[str] | None = None) -> None:
-        """Add an entry on a run as it stands in the database now; to be called in the transaction that changes it.
-
-        `lines` is the trace, where the run has one.
+        """Add an entry about a run with its values in the database. Call this in the transaction that changes
+        the run. `lines` is the trace, if the run has one.
         """
         row = type(run)._default_manager.filter(pk=run.pk).values("claimed_at", *OF_THE_ROW.values()).get()
         now = timezone.now()
@@ -63,18 +62,22 @@ class AuditQuerySet(models.QuerySet["AuditEntry"]):
             run=run.pk,
             at=now,
             files=digest_of(run.files),
-            seconds=(now - row["claimed_at"]).total_seconds() if row["runner"] and what != Happening.CLAIMED else None,
+            seconds=(now - row["claimed_at"]).total_seconds()
+            if row["runner"] and what != Happening.CLAIMED
+            else None,
             commands=by_hand(lines or []),
             **{name: row[source] for name, source in OF_THE_ROW.items()},
         )
 
 
 class AuditEntry(models.Model):
-    """One happening in the life of a run. Nothing points at other rows, so that nothing takes an entry with it.
+    """One event in the life of a run. An entry has no foreign keys, so that deleting another row never
+    deletes an entry.
 
-    `learner` is the number that the account had, without a name; `address` is the keyed hash of the run and is forgotten
-    with it. `seconds` since the claim; None where no runner held the run. `commands` are those that the learner gave by
-    hand and that were carried out: `{"t", "action", "target"}`, `t` in seconds since the claim.
+    `learner` is the primary key that the account had. `address` is the run's keyed hash of an address and is
+    blanked when the run's is. `seconds` counts from the claim; None where no runner held the run. `commands`
+    are those that the learner gave and that were carried out: `{"t", "action", "target"}`, `t` in seconds
+    since the claim.
     """
 
     at = models.DateTimeField(_("at"), default=timezone.now, db_index=True)
@@ -86,7 +89,7 @@ class AuditEntry(models.Model):
     address = models.CharField(_("address"), max_length=32, blank=True, default="")
     lab = models.CharField(_("lab"), max_length=50)
     revision = models.CharField(_("revision"), max_length=64)
-    attempt = models.PositiveSmallIntegerField(_("attempt"))
+    claim = models.PositiveSmallIntegerField(_("claim"))
     runner = models.CharField(_("runner"), max_length=100, blank=True, default="")
     files = models.CharField(_("digest of the changed files"), max_length=64, blank=True, default="")
     queued_at = models.DateTimeField(_("queued at"))
@@ -112,11 +115,13 @@ class AuditEntry(models.Model):
         super().save(**options)
 
     def delete(self, *args: Any, **options: Any) -> tuple[int, dict[str, int]]:
-        raise AppendOnly("entries are deleted by age alone")
+        raise AppendOnly("entries are deleted only by age")
 
 
 def digest_of(files: dict[str, str]) -> str:
-    """SHA-256 in hex of the files that differ from the starter, as JSON with sorted names; "" where none does."""
+    """SHA-256 in hex of the files that differ from the starter, as JSON with sorted names; "" where no file
+    differs.
+    """
     return hashlib.sha256(json.dumps(files, sort_keys=True).encode()).hexdigest() if files else ""
 
 

@@ -1,4 +1,4 @@
-"""A lab and its revisions. Labs come from the repository alone; a revision is never changed once it was made."""
+"""Labs and their revisions. Labs come only from the repository. A revision never changes once it is made."""
 
 from __future__ import annotations
 
@@ -8,17 +8,22 @@ from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from labs.packing import pack, unpack
-from labs.querysets import LabQuerySet
+from labs.models.packing import pack, unpack
+from labs.models.querysets import LabQuerySet
 from sandbox.protocol import CommandSpec, Limits, ProcessSpec
 
 
 class Lab(models.Model):
-    """One bench, known by its slug. What may change without changing a run (`brief`, `hints`) stands here, the rest
-    in its current revision. A lab that left the folder of content is unpublished and keeps its runs."""
+    """One lab, identified by its slug.
+
+    Fields here (`summary`, `brief`, `hints`) may change without changing a run; what decides a run is in the
+    current revision. A lab whose folder is gone is unpublished and keeps its runs.
+    """
 
     slug = models.SlugField(unique=True)
     title = models.CharField(_("title"), max_length=200)
+    summary = models.CharField(_("summary"), max_length=300, blank=True, default="")
+    place = models.PositiveIntegerField(default=0, help_text="Of its lesson in the course, from 1; 0: none.")
     lesson = models.SlugField(_("lesson"), blank=True, default="")
     systems = models.JSONField(default=list)
     brief = models.TextField(blank=True, default="", help_text="Sanitised HTML of the README.")
@@ -38,17 +43,17 @@ class Lab(models.Model):
 
     @property
     def current(self) -> LabRevision:
-        """The revision that a run started now is pinned to."""
+        """The revision to which a run that starts now is pinned."""
         assert self.revision is not None  # the loader saves both or neither
         return self.revision
 
 
 class LabRevision(models.Model):
-    """All that decides how a run goes and how it is judged, pinned.
+    """Everything that decides how a run goes and how it is judged. A run is pinned to its revision.
 
-    `definition` holds `title lesson systems environment budget limits processes knobs commands files editable readonly
-    solution checks measures starter_fails`: what lab.toml says, texts of files by name, and of each check and
-    measure its id and title (docs in labs/README.md).
+    `definition` holds `title lesson systems environment budget limits processes knobs commands files editable
+    readonly solution checks measures starter_fails`: the values of lab.toml, the texts of files by name, and
+    the id and title of each check and measure (see labs/README.md).
     """
 
     lab = models.ForeignKey(Lab, on_delete=models.PROTECT, related_name="revisions")
@@ -66,7 +71,7 @@ class LabRevision(models.Model):
 
     @property
     def files(self) -> dict[str, str]:
-        """Every starter file, name -> text, those to edit first."""
+        """Every starter file, name -> text, editable files first."""
         files: dict[str, str] = self.definition["files"]
         return {name: files[name] for name in (*self.definition["editable"], *self.definition["readonly"])}
 
@@ -76,7 +81,7 @@ class LabRevision(models.Model):
 
     @property
     def processes(self) -> tuple[ProcessSpec, ...]:
-        return tuple(ProcessSpec(p["lane"], p["run"], p["options"]) for p in self.definition["processes"])
+        return tuple(ProcessSpec(p["lane"], p["kind"], p["options"]) for p in self.definition["processes"])
 
     @property
     def commands(self) -> tuple[CommandSpec, ...]:
@@ -86,13 +91,19 @@ class LabRevision(models.Model):
         return {knob["name"]: knob["default"] for knob in self.definition["knobs"]}
 
     def allows(self, action: str, target: str) -> bool:
-        """May a learner do this to this lane? A child (`worker-1/child`) is allowed with its lane."""
+        """May a learner give this command to this lane? A child (`worker-1/child`) is allowed with its
+        lane.
+        """
         lane = target.partition("/")[0]
-        return any(c["action"] == action and {lane, target} & {*c["targets"]} for c in self.definition["commands"])
+        return any(
+            c["action"] == action and {lane, target} & {*c["targets"]} for c in self.definition["commands"]
+        )
 
 
 class LabRecording(models.Model):
-    """A recorded run of a lab, `starter` or `solution`: shown where no jail can be made, and quoted by figures."""
+    """A recorded run of a lab, `starter` or `solution`. Pages show it where no jail can be made, and figures
+    in lessons quote it.
+    """
 
     lab = models.ForeignKey(Lab, on_delete=models.CASCADE, related_name="recordings")
     name = models.SlugField()
@@ -108,7 +119,7 @@ class LabRecording(models.Model):
 
     @property
     def lines(self) -> list[str]:
-        """One JSON object an event, as in a trace."""
+        """One JSON object for each event, as in a trace."""
         return unpack(self.packed)
 
     @lines.setter

@@ -1,7 +1,8 @@
-"""A run: one press of the button, from the queue to its end. Every change of state is a method here.
+"""A run: what a learner starts, from the queue to its end. Every change of state is a method here.
 
-The row is the queue and the truth. Whoever holds a run knows its `attempt`; a requeue raises it, so that every write of an earlier
-holder matches no row any more (docs/decisions/the-row-is-the-queue.md).
+The row is the queue, and it alone decides the state of a run. A runner that holds a run knows its `claim`. A
+requeue raises the claim, so that the WHERE of a write by an earlier holder matches no row
+(docs/decisions/the-row-is-the-queue.md).
 """
 
 from __future__ import annotations
@@ -17,15 +18,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from labs.models.audit import AuditEntry, Happening
+from labs.models.querysets import RunManager, RunQuerySet
 from labs.models.trace import RunTrace
-from labs.querysets import RunManager, RunQuerySet
 from labs.signals import lab_passed, run_ended
 from sandbox.protocol import Outcome, RunRequest, State
 
 LEASE = timedelta(seconds=10)
-"""How long a runner may be silent before its runs are taken from it."""
+"""How long a runner may send nothing before its runs are requeued."""
 DEATHS = 2
-"""So many dead runners or wardens end a run as lost."""
+"""Deaths of runners or wardens after which a run ends as lost."""
 
 
 def random_seed() -> int:
@@ -33,17 +34,18 @@ def random_seed() -> int:
 
 
 class Via(models.TextChoices):
-    """How a run was asked for."""
+    """How a run was started."""
 
     BROWSER = "browser", _("browser")
     TOKEN = "token", _("token")
 
 
 class Run(models.Model):
-    """One run of a lab by a learner. `files` holds only what differs from the starter, `knobs` every knob's value.
+    """One run of a lab by a learner. `files` holds only the files that differ from the starter, `knobs` the
+    value of every knob.
 
-    `checks` is a list of `{"id", "title", "verdict", "expected", "observed", "events"}`, `measures` maps a measure's id to a
-    number or None. Both are empty until the end.
+    `checks` is a list of `{"id", "title", "verdict", "expected", "observed", "events"}`, `measures` maps a
+    measure's id to a number or None. Both are empty until the end.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -56,13 +58,20 @@ class Run(models.Model):
     seed = models.PositiveIntegerField(default=random_seed)
     idempotency_key = models.CharField(max_length=100, null=True, default=None)  # noqa: DJ001 - unique where given
     via = models.CharField(max_length=8, choices=Via, default=Via.BROWSER)
-    address = models.CharField(max_length=32, blank=True, default="", help_text="Keyed hash, for quotas; forgotten.")
+    address = models.CharField(
+        max_length=32, blank=True, default="", help_text="Keyed hash, for quotas; forgotten."
+    )
 
     state = models.CharField(_("state"), max_length=8, choices=[(s, s) for s in State], default=State.QUEUED)
-    outcome = models.CharField(_("outcome"), max_length=16, choices=[(o, o) for o in Outcome], blank=True, default="")
+    outcome = models.CharField(
+        _("outcome"), max_length=16, choices=[(o, o) for o in Outcome], blank=True, default=""
+    )
     reason = models.TextField(_("reason"), blank=True, default="")
-    attempt = models.PositiveSmallIntegerField(default=1)
+    claim = models.PositiveSmallIntegerField(default=1)
     deaths = models.PositiveSmallIntegerField(default=0)
+    alone = models.BooleanField(
+        default=False, help_text="Runs with nothing beside it, because it could not be judged otherwise."
+    )
     runner = models.CharField(max_length=100, blank=True, default="")
     lease_until = models.DateTimeField(null=True, default=None)
     cancel_asked_at = models.DateTimeField(null=True, default=None)
@@ -91,7 +100,9 @@ class Run(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state", "queued_at"], condition=~models.Q(state=State.ENDED), name="run_live"),
+            models.Index(
+                fields=["state", "queued_at"], condition=~models.Q(state=State.ENDED), name="run_live"
+            ),
             models.Index(fields=["learner", "queued_at"], name="run_by_learner"),
             models.Index(fields=["address", "queued_at"], name="run_by_address"),
         ]
@@ -105,11 +116,11 @@ class Run(models.Model):
 
     @property
     def request(self) -> RunRequest:
-        """What the sandbox needs to know of this run."""
+        """What the sandbox needs to know about this run."""
         revision = self.revision
         return RunRequest(
             run=str(self.pk),
-            attempt=self.attempt,
+            claim=self.claim,
             seed=self.seed,
             environment=revision.definition["environment"],
             files={**revision.definition["files"], **self.files},
@@ -121,40 +132,45 @@ class Run(models.Model):
         )
 
     def _held(self) -> RunQuerySet:
-        """The row, while this attempt is still the current one."""
-        held: RunQuerySet = Run.objects.filter(pk=self.pk, attempt=self.attempt).exclude(state=State.ENDED)
+        """The row, as long as this claim is the current one and the run has not ended."""
+        held: RunQuerySet = Run.objects.filter(pk=self.pk, claim=self.claim).exclude(state=State.ENDED)
         return held
 
-    def take(self, runner: str) -> bool:
-        """Claim the queued run for `runner` and note it in the audit log; False when another was first or it is no longer
-        queued."""
+    def claim_for(self, runner: str) -> bool:
+        """Claim the queued run for `runner` and note that in the audit log; False when the run is no longer
+        queued, for example because another runner was first.
+        """
         now = timezone.now()
-        claim = {"runner": runner, "lease_until": now + LEASE, "claimed_at": now}
+        holder = {"runner": runner, "lease_until": now + LEASE, "claimed_at": now}
         with transaction.atomic():
-            taken = self._held().filter(state=State.QUEUED).update(state=State.STARTING, reason="", **claim)
-            if taken:
+            claimed = (
+                self._held().filter(state=State.QUEUED).update(state=State.STARTING, reason="", **holder)
+            )
+            if claimed:
                 AuditEntry.objects.note(Happening.CLAIMED, self)
-        if taken:
+        if claimed:
             self.state, self.runner, self.claimed_at = State.STARTING, runner, now
-        return bool(taken)
+        return bool(claimed)
 
-    def requeue(self, *, died: bool, reason: str = "") -> bool:
-        """Give the run back to the queue, in its old place; `died` says that its holder did, which may happen once.
-        `reason` tells the learner why it waits, where there is something to tell.
+    def requeue(self, *, died: bool, reason: str = "", alone: bool = False) -> bool:
+        """Put the run back into the queue, in its old place, with the next claim. `died` says that its runner
+        or warden died, which a run survives once. `reason` tells the learner why the run waits.
+        `alone` lets nothing run beside it, this time and later.
 
-        Raises this object's `attempt` when it succeeds; False when somebody else was first or the run may not go back.
+        False when another claim holds the run, or when it may not go back.
         """
         if died and self.deaths + 1 >= DEATHS:
             return False
         now = timezone.now()
-        given = (
+        requeued = (
             self._held()
             .exclude(state=State.QUEUED)
             .filter(cancel_asked_at=None)
             .update(
                 state=State.QUEUED,
-                attempt=self.attempt + 1,
+                claim=self.claim + 1,
                 deaths=self.deaths + died,
+                alone=self.alone or alone,
                 runner="",
                 lease_until=None,
                 started_at=None,
@@ -163,12 +179,15 @@ class Run(models.Model):
                 **({} if reason else {"waiting_since": now}),
             )
         )
-        if given:
-            self.state, self.attempt, self.deaths = State.QUEUED, self.attempt + 1, self.deaths + died
-        return bool(given)
+        if requeued:
+            self.state, self.claim, self.deaths = State.QUEUED, self.claim + 1, self.deaths + died
+            self.alone = self.alone or alone
+        return bool(requeued)
 
     def ask_cancel(self, reason: str) -> bool:
-        """Note that the run shall end, and why; its runner and the sweeper act on it. False when it has ended."""
+        """Note that the run has to end, and why. Its runner and the sweeper act on the note. False when the
+        run has ended already.
+        """
         return bool(self._held().update(cancel_asked_at=timezone.now(), reason=reason))
 
     def end(
@@ -181,10 +200,11 @@ class Run(models.Model):
         measures: dict[str, float | None] | None = None,
         only: State | None = None,
     ) -> bool:
-        """Write the end, the whole trace and the audit log in one transaction, then send the news.
+        """Write the end, the whole trace and the audit log in one transaction, then send the signals.
 
-        `lines` are all events with their `seq`, the last one `run-ended`. `only` names the state that the run must still
-        be in. False when another attempt holds the run or it has ended already: then nothing is written.
+        `lines` are all events with their `seq`, the last one `run-ended`. `only` names the state that the run
+        must still be in. False, and nothing is written, when another claim holds the run or it has ended
+        already.
         """
         written = {
             "state": State.ENDED,
@@ -202,13 +222,14 @@ class Run(models.Model):
                 return False
             RunTrace.of(self, lines).save(force_insert=True)
             AuditEntry.objects.note(Happening.ENDED, self, lines)
-            transaction.on_commit(self._tell, robust=True)
-        for name, value in written.items():
-            setattr(self, name, value)
+            # Before the commit, because the receivers of the signals read them.
+            for name, value in written.items():
+                setattr(self, name, value)
+            transaction.on_commit(self._send_signals, robust=True)
         return True
 
-    def _tell(self) -> None:
-        """A listener that fails must not undo the end of a run."""
+    def _send_signals(self) -> None:
+        """Called after the commit. A receiver that raises is logged and undoes nothing."""
         run_ended.send_robust(Run, run=self)
         if self.outcome == Outcome.PASSED:
             lab_passed.send_robust(Run, learner=self.learner, slug=self.lab.slug, run=self)

@@ -1,4 +1,4 @@
-"""A whole trace, written once, when its run ends."""
+"""The whole trace of a run, written once when the run ends."""
 
 from __future__ import annotations
 
@@ -7,11 +7,13 @@ from typing import Any
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from labs.packing import pack, unpack
+from labs.models.packing import pack, unpack
 
 
 class RunTrace(models.Model):
-    """Kept apart from the run, so that lists of runs stay small and old traces can go while their runs stay."""
+    """The trace of one run. It has a table of its own, so that lists of runs stay small and old traces can be
+    deleted without their runs.
+    """
 
     run = models.OneToOneField("labs.Run", on_delete=models.CASCADE, primary_key=True, related_name="trace")
     packed = models.BinaryField()
@@ -25,7 +27,7 @@ class RunTrace(models.Model):
 
     @classmethod
     def of(cls, run: Any, lines: list[str]) -> RunTrace:
-        """An unsaved trace; each line is one event with its `seq`."""
+        """A trace that is not saved yet. Each line is one event with its `seq`."""
         return cls(run=run, packed=pack(lines))
 
     @property

@@ -1,4 +1,6 @@
-"""A private Valkey where the settings expect it, a published lab, learners, and a warden that plays a script."""
+"""A private Valkey where the settings expect it, a published lab, learners, and a warden that plays a
+script.
+"""
 
 from __future__ import annotations
 
@@ -15,8 +17,9 @@ from django.test import Client
 
 from accounts.models import ApiToken, User
 from authoring.problems import Problems
-from config import up
-from labs import loading
+from config.operations import up
+from labs.bench import sandbox_state
+from labs.catalog import loading, saving
 from labs.models import Lab
 from labs.tests.fake_warden import FakeWarden
 from labs.valkey import connection
@@ -44,7 +47,17 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         yield path
         return
     folder = tmp_path_factory.mktemp("valkey")
-    command = (up.valkey_server(), "--port", "0", "--unixsocket", str(path), "--dir", str(folder), "--save", "")
+    command = (
+        up.valkey_server(),
+        "--port",
+        "0",
+        "--unixsocket",
+        str(path),
+        "--dir",
+        str(folder),
+        "--save",
+        "",
+    )
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     while not answers(path):
         assert process.poll() is None
@@ -58,6 +71,7 @@ def valkey_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 def valkey(valkey_server: Path) -> Iterator[redis.Redis]:
     """The server, empty."""
     connection().flushall()
+    sandbox_state.forget()
     yield connection()
     connection().flushall()
 
@@ -75,7 +89,7 @@ def lab(db: None, content: Path, settings: object) -> Lab:
     """The lab, published; runners of this process have its revision."""
     settings.CONTENT = content  # type: ignore[attr-defined]
     problems = Problems()
-    loading.save(loading.read(content, problems))
+    saving.save(loading.read(content, problems))
     assert not problems
     found = Lab.objects.named(LAB)
     assert found is not None

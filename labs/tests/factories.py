@@ -9,7 +9,7 @@ from django.db import connection
 
 from accounts.models import User
 from labs.models import Lab, Run
-from labs.runner import Runner
+from labs.runner.runner import Runner
 from sandbox.protocol import Event, Kind
 
 

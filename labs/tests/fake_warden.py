@@ -1,4 +1,6 @@
-"""A warden without jails for tests of the runner: a real socket server that speaks the protocol and plays a script."""
+"""A warden without jails for tests of the runner: a real socket server that speaks the protocol and plays a
+script.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +25,9 @@ STATUS = {
 class Line:
     """The warden's end of one run's connection, as a script uses it."""
 
-    def __init__(self, sock: socket.socket, request: dict[str, Any], messages: Iterator[dict[str, Any]]) -> None:
+    def __init__(
+        self, sock: socket.socket, request: dict[str, Any], messages: Iterator[dict[str, Any]]
+    ) -> None:
         self.socket, self.request, self._messages = sock, request, messages
 
     def say(self, message: dict[str, Any]) -> None:
@@ -33,8 +37,8 @@ class Line:
         data = fields.pop("data", {})
         self.say({"event": {"lane": lane, "kind": kind, **fields, "data": data}})
 
-    def end(self, outcome: str = "finished", reason: str = "") -> None:
-        self.say({"end": {"outcome": outcome, "reason": reason}})
+    def end(self, outcome: str = "finished", reason: str = "", **more: Any) -> None:
+        self.say({"end": {"outcome": outcome, "reason": reason, **more}})
 
     def hear(self) -> dict[str, Any] | None:
         """The runner's next message, None when it went away."""
@@ -75,7 +79,7 @@ class FakeWarden:
         self._listener.close()
         self.path.unlink(missing_ok=True)
         for thread in self._threads:
-            thread.join(timeout=5)
+            thread.join(timeout=60)
 
     def _start(self, function: Callable[..., None], *arguments: Any) -> None:
         self._threads.append(threading.Thread(target=function, args=arguments, daemon=True))
@@ -107,3 +111,22 @@ class FakeWarden:
                 script(Line(sock, first["request"], messages))
             except OSError:
                 return  # the runner went away
+
+
+def goes(line: Line) -> None:
+    line.event("worker-1", "lane-up", data={"pid": 2})
+
+
+def dies(line: Line) -> None:
+    goes(line)
+
+
+def obeys(line: Line) -> None:
+    """Carries out every command until it is cancelled."""
+    goes(line)
+    while (message := line.hear()) and message["op"] == "command":
+        line.event(
+            message["target"], "command", data={key: message[key] for key in ("action", "target", "by")}
+        )
+    if message:
+        line.end("cancelled")

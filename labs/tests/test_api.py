@@ -11,7 +11,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import ApiToken, User
-from labs import stream
+from labs.live import stream
 from labs.models import Lab, Run
 from labs.tests.api_calls import act, in_state, problem
 from labs.tests.conftest import LAB
@@ -37,13 +37,15 @@ def test_a_queued_run_tells_its_place(client: Client, lab: Lab, learner: User) -
 def test_a_command_goes_to_the_runner(script: Client, lab: Lab, learner: User, valkey: Any) -> None:
     run = in_state(lab, learner, State.RUNNING)
     assert act(script, run).status_code == 202
-    ((_, fields),) = valkey.xrange(stream.inbox_of(run.pk))
+    ((_, fields),) = valkey.xrange(stream.commands_key_of(run.pk))
     wanted = {"op": "command", "action": "kill", "target": "worker-1", "by": "learner"}
     assert json.loads(fields["message"]) == wanted
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.ENDED])
-def test_a_command_to_a_run_that_does_not_run_is_409(script: Client, lab: Lab, learner: User, state: State) -> None:
+def test_a_command_to_a_run_that_does_not_run_is_409(
+    script: Client, lab: Lab, learner: User, state: State
+) -> None:
     problem(act(script, in_state(lab, learner, state)), 409)
 
 
@@ -64,7 +66,9 @@ def test_an_unknown_action_or_target_is_422(
     assert found["errors"][0]["where"] == named
 
 
-def test_nobody_but_the_owner_commands_or_cancels(lab: Lab, learner: User, make_user: Callable[..., User]) -> None:
+def test_nobody_but_the_owner_commands_or_cancels(
+    lab: Lab, learner: User, make_user: Callable[..., User]
+) -> None:
     run = in_state(lab, learner, State.RUNNING)
     _, raw = ApiToken.objects.make(make_user("eve"), "x")
     stranger = Client(headers={"Authorization": f"Bearer {raw}"})
@@ -82,11 +86,13 @@ def test_a_queued_run_is_cancelled_at_once(script: Client, lab: Lab, learner: Us
     assert json.loads(ended.trace.lines[-1])["kind"] == "run-ended"
 
 
-def test_a_running_run_is_cancelled_by_its_runner(script: Client, lab: Lab, learner: User, valkey: Any) -> None:
+def test_a_running_run_is_cancelled_by_its_runner(
+    script: Client, lab: Lab, learner: User, valkey: Any
+) -> None:
     run = in_state(lab, learner, State.RUNNING)
     assert script.delete(f"/api/runs/{run.pk}/").status_code == 202
     assert Run.objects.get().cancel_asked_at
-    assert valkey.xlen(stream.inbox_of(run.pk)) == 1
+    assert valkey.xlen(stream.commands_key_of(run.pk)) == 1
 
 
 def test_an_ended_run_cannot_be_cancelled(script: Client, lab: Lab, learner: User) -> None:
@@ -94,7 +100,15 @@ def test_an_ended_run_cannot_be_cancelled(script: Client, lab: Lab, learner: Use
 
 
 @pytest.mark.parametrize(
-    "address", ["/api/labs/nosuch/", f"/api/runs/{uuid.uuid4()}/", "/api/runs/1/", "/api/nosuch/", "/api/", "/api/labs"]
+    "address",
+    [
+        "/api/labs/nosuch/",
+        f"/api/runs/{uuid.UUID(int=0)}/",
+        "/api/runs/1/",
+        "/api/nosuch/",
+        "/api/",
+        "/api/labs",
+    ],
 )
 def test_an_unknown_address_is_404(client: Client, address: str) -> None:
     problem(client.get(address), 404)
@@ -116,7 +130,7 @@ def test_an_error_of_ours_is_a_problem_without_a_traceback(
     def broken(self: object, slug: str) -> Lab:
         raise RuntimeError("the secret of the house")
 
-    monkeypatch.setattr("labs.querysets.LabQuerySet.named", broken)
+    monkeypatch.setattr("labs.models.querysets.LabQuerySet.named", broken)
     answer = client.get(f"/api/labs/{LAB}/")
     problem(answer, 500)
     assert b"secret" not in answer.content
@@ -125,7 +139,12 @@ def test_an_error_of_ours_is_a_problem_without_a_traceback(
 
 def test_the_api_describes_itself(client: Client) -> None:
     paths = client.get("/api/openapi.json").json()["paths"]
-    assert {"/api/labs/", "/api/labs/{slug}/runs/", "/api/runs/{run_id}/", "/api/runs/{run_id}/commands/"} <= set(paths)
+    assert {
+        "/api/labs/",
+        "/api/labs/{slug}/runs/",
+        "/api/runs/{run_id}/",
+        "/api/runs/{run_id}/commands/",
+    } <= set(paths)
 
 
 def test_the_description_for_people_lists_every_operation_without_a_script_of_its_own(client: Client) -> None:

@@ -11,7 +11,7 @@ from django.test import Client
 
 from accounts.models import ApiToken, User
 from config.celery import app
-from labs import health, stream
+from labs.live import heartbeats, stream
 from labs.models import Lab, Run
 from labs.tests.api_calls import problem, start, with_csrf
 from labs.tests.conftest import LAB
@@ -30,7 +30,7 @@ def test_a_lab_tells_what_may_be_changed_and_never_its_checks_or_solution(client
     told = client.get(f"/api/labs/{LAB}/").json()
     assert set(told["files"]) == {"settings.py", "tasks.py", "driver.py"}
     assert told["editable"] == ["settings.py", "tasks.py"]
-    assert told["limits"] == {"wall": 36, "memory_mb": 320, "events": 5000}
+    assert told["limits"] == {"wall": 48, "memory_mb": 320, "events": 5000}
     assert told["knobs"][0]["name"] == "pages"
     assert told["revision"] == lab.current.digest
     assert 'visibility_timeout": 12' not in json.dumps(told)
@@ -38,7 +38,9 @@ def test_a_lab_tells_what_may_be_changed_and_never_its_checks_or_solution(client
 
 
 def test_a_run_is_accepted_with_its_addresses(script: Client, learner: User) -> None:
-    answer = start(script, {"files": {"tasks.py": "x = 1\n"}, "knobs": {"pages": 3}, "prediction": {"starts": 2}})
+    answer = start(
+        script, {"files": {"tasks.py": "x = 1\n"}, "knobs": {"pages": 3}, "prediction": {"starts": 2}}
+    )
     run = Run.objects.get()
     assert answer.status_code == 202
     assert answer["Location"] == f"/api/runs/{run.pk}/"
@@ -67,7 +69,9 @@ def test_the_same_key_again_is_the_same_run(script: Client) -> None:
     assert Run.objects.count() == 1
 
 
-def test_the_same_key_of_another_learner_is_another_run(script: Client, make_user: Callable[..., User]) -> None:
+def test_the_same_key_of_another_learner_is_another_run(
+    script: Client, make_user: Callable[..., User]
+) -> None:
     _, raw = ApiToken.objects.make(make_user("bob"), "laptop")
     start(script, **{"Idempotency-Key": "k1"})
     start(Client(headers={"Authorization": f"Bearer {raw}"}), **{"Idempotency-Key": "k1"})
@@ -90,7 +94,9 @@ def test_the_answer_is_202_when_nobody_can_be_told(
     assert Run.objects.get().state == State.QUEUED
 
 
-def test_watchers_see_at_once_that_a_run_waits(script: Client, django_capture_on_commit_callbacks: Any) -> None:
+def test_watchers_see_at_once_that_a_run_waits(
+    script: Client, django_capture_on_commit_callbacks: Any
+) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         start(script)
     ((_, body),) = stream.read(Run.objects.get().pk)
@@ -192,7 +198,7 @@ def test_the_switch_stops_new_runs_and_lets_those_that_wait_run(script: Client, 
 
 def test_where_wardens_only_replay_no_run_starts_and_the_reason_is_said(script: Client) -> None:
     status = WardenStatus("replay", 0, 0, 0, ("main",), {}, "User namespaces are refused.")
-    health.heartbeat("here-1", status, running=0, slots=4)
+    heartbeats.send("here-1", status, running=0, slots=4)
     assert "User namespaces are refused." in problem(start(script), 503)["detail"]
 
 

@@ -11,10 +11,10 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from accounts.models import User
-from labs import stream
-from labs.ending import STOPPED_BY_OPERATOR
+from labs.live import stream
 from labs.models import AuditEntry, Lab, Run
-from labs.sweeping import sweep
+from labs.runs.ending import STOPPED_BY_OPERATOR
+from labs.runs.sweeping import sweep
 from labs.tests.factories import make_run
 from sandbox.protocol import Outcome, State
 
@@ -36,24 +36,26 @@ def test_what_waits_ends_with_the_reason_and_is_in_the_audit_log(lab: Lab, learn
     said = cancel_runs()
     assert outcomes(*runs) == ["cancelled", "cancelled"]
     assert set(Run.objects.values_list("reason", flat=True)) == {STOPPED_BY_OPERATOR}
-    assert list(AuditEntry.objects.values_list("outcome", "reason")) == [("cancelled", STOPPED_BY_OPERATOR)] * 2
+    assert (
+        list(AuditEntry.objects.values_list("outcome", "reason")) == [("cancelled", STOPPED_BY_OPERATOR)] * 2
+    )
     assert f"{runs[0].pk} {lab.slug}, learner {learner.pk}: ended\n" in said
-    assert said.endswith("2 ended in the queue, 0 end as soon as their runners hear of it.\n")
+    assert said.endswith("2 ended in the queue. 0 end as soon as their runners read the request.\n")
 
 
 def test_the_runner_of_what_runs_is_asked_with_the_reason(lab: Lab, learner: User, valkey: Any) -> None:
     run = make_run(lab, learner)
-    run.take("here-1")
+    run.claim_for("here-1")
     said = cancel_runs()
     assert f"{run.pk} {lab.slug}, learner {learner.pk}: runner here-1 was asked to stop it\n" in said
-    ((_, sent),) = valkey.xrange(stream.inbox_of(run.pk))
+    ((_, sent),) = valkey.xrange(stream.commands_key_of(run.pk))
     assert json.loads(sent["message"]) == {"op": "cancel", "reason": STOPPED_BY_OPERATOR}
     assert Run.objects.get().state == State.STARTING
 
 
 def test_what_a_silent_runner_held_ends_with_the_reason_all_the_same(lab: Lab, learner: User) -> None:
     run = make_run(lab, learner)
-    run.take("here-1")
+    run.claim_for("here-1")
     cancel_runs()
     Run.objects.update(lease_until=run.queued_at)
     sweep()
@@ -76,7 +78,7 @@ def test_one_learners_runs_or_one_labs_runs_are_stopped_and_no_others(
 def test_what_has_ended_is_left_as_it_is(lab: Lab, learner: User) -> None:
     run = make_run(lab, learner)
     run.end(Outcome.RAN, lines=["{}"])
-    assert cancel_runs() == "0 ended in the queue, 0 end as soon as their runners hear of it.\n"
+    assert cancel_runs() == "0 ended in the queue. 0 end as soon as their runners read the request.\n"
     assert outcomes(run) == ["ran"]
 
 

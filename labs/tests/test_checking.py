@@ -5,14 +5,16 @@ import random
 
 import pytest
 
-from labs.checking import Run, Trace, Verdict, check, marked, measure
-from labs.evaluation import Checks, judge
+from labs.judging.declarations import Verdict, check, marked, measure
+from labs.judging.evaluation import Checks, judge
+from labs.judging.executions import Execution
+from labs.judging.trace import Trace
 from labs.tests.factories import Story
 from sandbox.protocol import Kind, Outcome
 
 
-def runs(story: Story) -> list[Run]:
-    return Trace(story.events, {}).runs()
+def runs(story: Story) -> list[Execution]:
+    return Trace(story.events, {}).executions()
 
 
 def test_a_run_lasts_from_its_start_to_the_event_that_ends_it() -> None:
@@ -48,9 +50,9 @@ def test_the_end_of_a_pool_child_kills_only_what_it_ran() -> None:
 
 def test_two_runs_of_one_task_are_told_apart_by_their_number() -> None:
     story = Story()
-    story.started(run=1)
-    story.started(run=2)
-    story.succeeded(run=2)
+    story.started(execution=1)
+    story.started(execution=2)
+    story.succeeded(execution=2)
     assert [run.outcome for run in runs(story)] == ["open", "succeeded"]
 
 
@@ -153,12 +155,12 @@ def test_a_measure_that_is_no_number_is_none() -> None:
 def test_an_earlier_attempt_does_not_count() -> None:
     story = Story()
     story.started("t1")
-    story.add("driver", Kind.RUN_REQUEUED, data={"attempt": 2})
+    story.add("driver", Kind.RUN_REQUEUED, data={"claim": 2})
     story.started("t2")
 
     @measure("Starts", unit="starts")
     def starts(trace: Trace) -> int:
-        return len(trace.runs())
+        return len(trace.executions())
 
     assert judge(Checks(*marked([starts])), story.events, {}).measures == {"starts": 1}
 
@@ -197,7 +199,11 @@ def test_a_call_lies_under_the_runs_that_had_begun_and_not_ended() -> None:
     story.succeeded("t1")
     one = story.add("mail", Kind.STUB_CALLED)
     trace = Trace(story.events, {})
-    assert [[run.task for run in trace.under_way(call)] for call in (early, both, one)] == [[], ["t1", "t2"], ["t2"]]
+    assert [[run.task for run in trace.under_way(call)] for call in (early, both, one)] == [
+        [],
+        ["t1", "t2"],
+        ["t2"],
+    ]
 
 
 def test_what_was_observed_is_bounded_and_a_measure_that_is_no_number_is_none() -> None:

@@ -10,8 +10,8 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.network_address import address_hash
 from labs.models import Lab, Run
-from labs.quotas import address_of
 from labs.tests.factories import make_run
 
 pytestmark = pytest.mark.django_db
@@ -43,7 +43,7 @@ def test_what_a_learner_has_running_counts_against_the_next(
     lab: Lab, moments: Iterator[datetime], make_user: Callable[..., User]
 ) -> None:
     ada, bob = make_user("ada"), make_user("bob")
-    assert make_run(lab, ada, queued_at=next(moments)).take("runner-1")
+    assert make_run(lab, ada, queued_at=next(moments)).claim_for("runner-1")
     waits = make_run(lab, ada, queued_at=next(moments))
     bobs = [make_run(lab, bob, queued_at=next(moments)) for _ in range(2)]
     assert claims() == [bobs[0], waits, bobs[1]]
@@ -53,7 +53,7 @@ def test_the_position_that_is_shown_is_the_turn_in_which_a_run_is_claimed(
     lab: Lab, moments: Iterator[datetime], make_user: Callable[..., User]
 ) -> None:
     ada, bob, eve = (make_user(name) for name in ("ada", "bob", "eve"))
-    assert make_run(lab, bob, queued_at=next(moments)).take("runner-1")
+    assert make_run(lab, bob, queued_at=next(moments)).claim_for("runner-1")
     for learner in (ada, ada, bob, ada, eve, bob, eve):
         make_run(lab, learner, queued_at=next(moments))
     shown = {Run.objects.position(run): run for run in Run.objects.queued()}
@@ -64,7 +64,7 @@ def test_a_run_that_came_back_is_before_the_later_runs_of_its_learner(
     lab: Lab, learner: User, moments: Iterator[datetime]
 ) -> None:
     back, later = (make_run(lab, learner, queued_at=next(moments)) for _ in range(2))
-    assert back.take("runner-1")
+    assert back.claim_for("runner-1")
     assert back.requeue(died=True)
     assert claims() == [back, later]
 
@@ -72,7 +72,9 @@ def test_a_run_that_came_back_is_before_the_later_runs_of_its_learner(
 def test_many_guests_of_one_address_take_turns_with_everybody_else(
     lab: Lab, learner: User, moments: Iterator[datetime]
 ) -> None:
-    crowd = [make_run(lab, User.objects.create_guest(), address="one", queued_at=next(moments)) for _ in range(4)]
+    crowd = [
+        make_run(lab, User.objects.create_guest(), address="one", queued_at=next(moments)) for _ in range(4)
+    ]
     guest = make_run(lab, User.objects.create_guest(), address="other", queued_at=next(moments))
     ada = make_run(lab, learner, address="one", queued_at=next(moments))
     assert claims() == [crowd[0], guest, ada, *crowd[1:]]
@@ -93,7 +95,7 @@ def test_addresses_that_are_not_known_are_not_one_address(lab: Lab, moments: Ite
 
 
 def counted_as(address: str) -> str:
-    return address_of(RequestFactory().get("/", REMOTE_ADDR=address))
+    return address_hash(RequestFactory().get("/", REMOTE_ADDR=address))
 
 
 def test_a_network_of_ipv6_counts_as_one_address_and_another_as_another() -> None:

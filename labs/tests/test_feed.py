@@ -10,39 +10,14 @@ import pytest
 import redis
 
 from accounts.models import User
-from labs import feed, hub, stream
-from labs.journal import run_ended
+from labs.live import broadcaster, sse_feed, stream
 from labs.models import Lab, Run
+from labs.runner.event_log import run_ended
 from labs.tests.factories import make_run
-from labs.tests.viewers import Viewer, scope_of
-from sandbox.protocol import Kind, Outcome
+from labs.tests.viewers import Viewer, address, mark, play, put, scope_of
+from sandbox.protocol import Outcome
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
-
-
-def address(run: Run | uuid.UUID) -> str:
-    return f"/api/runs/{getattr(run, 'pk', run)}/events/"
-
-
-def mark(text: str) -> str:
-    return stream.body(Kind.MARK, text=text)
-
-
-def play(story: Callable[[], Awaitable[Any]]) -> Any:
-    """Run a story in a loop of its own and let go of the loop's reader."""
-
-    async def whole() -> Any:
-        try:
-            return await asyncio.wait_for(story(), 20)
-        finally:
-            await feed.close()
-
-    return asyncio.run(whole())
-
-
-async def put(run: Run, first: int, *bodies: str, attempt: int = 1) -> None:
-    events = [(f"{first}.0", body) for body in bodies]
-    await asyncio.to_thread(stream.append, run.pk, attempt, first, events)
 
 
 @pytest.fixture
@@ -120,7 +95,9 @@ def test_many_viewers_of_many_runs_share_one_reader(lab: Lab, learner: User, val
             await put(run, 1, mark("a"), run_ended("ran", ""))
         for viewer in viewers:
             await viewer.finished()
-        readers = [client for client in await asyncio.to_thread(valkey.client_list) if client["cmd"] == "xread"]
+        readers = [
+            client for client in await asyncio.to_thread(valkey.client_list) if client["cmd"] == "xread"
+        ]
         return viewers, len(readers)
 
     viewers, readers = play(story)
@@ -133,7 +110,7 @@ def test_a_viewer_that_leaves_is_forgotten(run: Run) -> None:
         viewer = await Viewer(address(run)).until("retry")
         viewer.leave()
         await viewer.finished()
-        found = feed._hubs[asyncio.get_running_loop()]
+        found = sse_feed._broadcasters[asyncio.get_running_loop()]
         return len(found.channels), len(found.callers)
 
     assert play(story) == (0, 0)
@@ -151,7 +128,7 @@ def test_a_slow_viewer_delays_nobody(run: Run) -> None:
             await never.wait()
             return {"type": "http.disconnect"}
 
-        slow = asyncio.get_running_loop().create_task(feed.feed(scope_of(address(run)), receive, send))
+        slow = asyncio.get_running_loop().create_task(sse_feed.feed(scope_of(address(run)), receive, send))
         quick = await Viewer(address(run)).until("retry")
         await put(run, 1, mark("a"), mark("b"), run_ended("ran", ""))
         await quick.finished()
@@ -164,7 +141,7 @@ def test_a_slow_viewer_delays_nobody(run: Run) -> None:
 
 
 def test_a_quiet_stream_says_that_it_lives(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(feed, "COMMENT_EVERY", 0.05)
+    monkeypatch.setattr(sse_feed, "COMMENT_EVERY", 0.05)
 
     async def story() -> Viewer:
         viewer = await Viewer(address(run)).until(": still here")
@@ -213,7 +190,7 @@ def test_a_live_run_comes_as_an_array_too(run: Run) -> None:
     assert [event["data"]["text"] for event in json.loads(play(story).body)] == ["a"]
 
 
-@pytest.mark.parametrize("where", [address(uuid.uuid4()), "/api/runs/nonsense/events/"])
+@pytest.mark.parametrize("where", [address(uuid.UUID(int=0)), "/api/runs/nonsense/events/"])
 def test_an_unknown_run_is_404(where: str) -> None:
     viewer = play(Viewer_of(where))
     assert viewer.status == 404
@@ -243,7 +220,7 @@ def test_the_head_of_a_stream_has_no_body(run: Run) -> None:
 def test_an_end_that_stands_in_the_database_alone_reaches_who_waits(
     ended: Run, valkey: redis.Redis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(hub, "LOOK_AFTER", 0.1)
+    monkeypatch.setattr(broadcaster, "LOOK_AFTER", 0.1)
 
     async def story() -> Viewer:
         await put(ended, 1, mark("a"))
@@ -278,12 +255,18 @@ def test_a_reader_whose_connection_breaks_goes_on_where_it_was(run: Run, valkey:
 def test_one_address_holds_so_many_live_streams_and_others_watch_all_the_same(
     run: Run, settings: Any, monkeypatch: pytest.MonkeyPatch, proxied: bool
 ) -> None:
-    monkeypatch.setattr(feed, "MOST_OF_ONE_ADDRESS", 2)
+    monkeypatch.setattr(sse_feed, "MOST_OF_ONE_ADDRESS", 2)
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if proxied else None
 
     def of(last: int) -> Viewer:
-        """Somebody at this address; behind the proxy all come from the proxy's, and may say what they like before it."""
-        told = {"X_Forwarded_For": f"192.0.2.{99 - last}, 192.0.2.{last}"} if proxied else {"caller": f"192.0.2.{last}"}
+        """Somebody at this address; behind the proxy all come from the proxy's, and may say what they like
+        before it.
+        """
+        told = (
+            {"X_Forwarded_For": f"192.0.2.{99 - last}, 192.0.2.{last}"}
+            if proxied
+            else {"caller": f"192.0.2.{last}"}
+        )
         return Viewer(address(run), **told)
 
     async def story() -> Viewer:

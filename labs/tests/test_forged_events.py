@@ -7,13 +7,14 @@ import uuid
 
 from django.template.loader import render_to_string
 
-from labs import plain
-from labs.checking import Trace, Verdict, check
-from labs.evaluation import Checks, judge
+from labs.bench import no_script
+from labs.judging.declarations import Verdict, check
+from labs.judging.evaluation import Checks, judge
+from labs.judging.trace import Trace
 from labs.tests.factories import Story
 from sandbox.protocol import Event, Kind, Outcome
 
-FORGED = {"forged": "said before the lane was up"}
+FORGED = {"forged": "sent before the lane was up"}
 
 
 def forged(story: Story, kind: Kind, task: str = "t1", lane: str = "worker-1") -> Event:
@@ -34,14 +35,14 @@ def test_a_forged_start_or_end_makes_and_ends_no_run() -> None:
     story.started()
     forged(story, Kind.TASK_SUCCEEDED)
     forged(story, Kind.TASK_STARTED, task="t2")
-    assert [(run.task, run.outcome) for run in Trace(story.events, {}).runs()] == [("t1", "open")]
+    assert [(run.task, run.outcome) for run in Trace(story.events, {}).executions()] == [("t1", "open")]
 
 
 def test_numbers_of_honest_events_stay_what_viewers_see() -> None:
     story = Story()
     forged(story, Kind.TASK_STARTED)
     start = story.started()
-    assert Trace(story.events, {}).runs()[0].start_seq == start.seq == story.events[1].seq
+    assert Trace(story.events, {}).executions()[0].start_seq == start.seq == story.events[1].seq
 
 
 def test_a_check_is_not_passed_by_forged_events() -> None:
@@ -62,11 +63,12 @@ def test_the_table_without_scripts_says_what_is_not_counted_and_why() -> None:
     story = Story()
     forged(story, Kind.TASK_SUCCEEDED)
     story.started()
-    rows = plain.rows([json.dumps(event.to_json()) for event in story.events])
-    assert [row["forged"] for row in rows] == ["said before the lane was up", None]
+    rows = no_script.rows([json.dumps(event.to_json()) for event in story.events])
+    assert [row["forged"] for row in rows] == ["sent before the lane was up", None]
     assert rows[0]["rest"] == ""
     page = render_to_string(
-        "labs/run_plain.html", {"rows": rows, "run": {"has_ended": True, "pk": uuid.UUID(int=1), "lab": {"slug": "x"}}}
+        "labs/run_plain.html",
+        {"rows": rows, "run": {"has_ended": True, "pk": uuid.UUID(int=1), "lab": {"slug": "x"}}},
     )
     assert page.count("not counted") == 1
-    assert "said before the lane was up" in page
+    assert "sent before the lane was up" in page

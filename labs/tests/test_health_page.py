@@ -16,11 +16,12 @@ from pytest_django import DjangoAssertNumQueries
 from accounts.models import User
 from accounts.tests.people import client_of, make_instructor
 from config.celery import app
-from labs import health, tasks
+from labs import tasks
+from labs.live import heartbeats
 from labs.models import AuditEntry, Lab, Run
+from labs.operations.diagnosis import diagnose
+from labs.operations.status_snapshot import Waits, percentile, take_snapshot
 from labs.tests.factories import make_run
-from labs.troubles import troubles
-from labs.vitals import Waits, look, percentile
 from sandbox.protocol import Force, Outcome, Protection, WardenStatus
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
@@ -34,7 +35,7 @@ WEAK = {
     "processor": Protection(Force.WEAKER, "nice 5"),
     "mounts": Protection(Force.OFF, "no private mounts"),
 }
-WELL = "Runs start, and end as they should."
+WELL = "Runs start and end normally."
 
 
 @pytest.fixture
@@ -43,10 +44,13 @@ def teacher() -> Client:
 
 
 def beat(
-    runner: str = "here-1", protections: dict[str, Protection] | None = None, mode: str = "jail", why: str = ""
+    runner: str = "here-1",
+    protections: dict[str, Protection] | None = None,
+    mode: str = "jail",
+    why: str = "",
 ) -> None:
     status = WardenStatus(mode, 3, 4, 1, ("main",), FINE if protections is None else protections, why)
-    health.heartbeat(runner, status, running=1, slots=4)
+    heartbeats.send(runner, status, running=1, slots=4)
 
 
 @pytest.fixture(autouse=True)
@@ -59,16 +63,18 @@ def read(client: Client) -> str:
     answer = client.get(PAGE)
     assert answer.status_code == 200
     main = answer.content.decode().partition("<main")[2].partition("</main>")[0]
-    return re.sub(r"\s+", " ", strip_tags(main.replace("<td", " <td").replace("<th", " <th"))).replace("&#x27;", "'")
+    return re.sub(r"\s+", " ", strip_tags(main.replace("<td", " <td").replace("<th", " <th"))).replace(
+        "&#x27;", "'"
+    )
 
 
 def test_beat_and_worker_are_known_by_their_sweeps(teacher: Client, valkey: redis.Redis) -> None:
     beat()
-    assert "Beat and worker answers sweep the queue" in read(teacher)
-    valkey.delete(health.UPKEEP)
+    assert "Beat and worker responds sweep the queue" in read(teacher)
+    valkey.delete(heartbeats.UPKEEP)
     page = read(teacher)
     assert WELL in page
-    assert "To be known Beat and worker have not swept the queue in the last minute." in page
+    assert "Good to know Beat and worker have not swept the queue in the last minute." in page
     assert "Beat and worker no sweep in the last minute" in page
 
 
@@ -88,7 +94,7 @@ def test_each_weaker_protection_is_said_for_each_host(teacher: Client) -> None:
     beat("there-7", WEAK)
     page = read(teacher)
     assert WELL in page
-    assert "To be known On there 3 protections of the jail are weaker than they could be, or off." in page
+    assert "Good to know On there 3 protections of the jail are weaker than they could be, or off." in page
     assert "memory watched by the warden every 0.2 s processor nice 5 mounts off: no private mounts" in page
     assert "What is wrong" not in page
     assert "memory weaker watched by the warden every 0.2 s" in page
@@ -102,14 +108,14 @@ def test_without_a_runner_it_says_what_happens_to_runs_and_what_to_do(teacher: C
     assert WELL not in page
     assert "No runner has sent a heartbeat" in page
     assert "Start a runner" in page
-    assert "No warden answers a runner. Without a warden nobody's code runs." in page
+    assert "No runner reaches a warden. Without a warden nobody's code runs." in page
 
 
 def test_a_runner_without_its_warden_is_named(teacher: Client) -> None:
-    health.heartbeat("here-1", None, running=0, slots=4)
+    heartbeats.send("here-1", None, running=0, slots=4)
     page = read(teacher)
-    assert "The runner here-1 does not reach its warden: it takes no runs." in page
-    assert "does not answer" in page
+    assert "The runner here-1 does not reach its warden, so it claims no runs." in page
+    assert "does not respond" in page
 
 
 def test_a_warden_that_cannot_make_jails_says_why(teacher: Client) -> None:
@@ -122,7 +128,7 @@ def test_a_warden_that_cannot_make_jails_says_why(teacher: Client) -> None:
 def test_the_page_stands_while_valkey_and_the_broker_are_away(
     teacher: Client, settings: Any, lab: Lab, learner: User
 ) -> None:
-    make_run(lab, learner).take("here-1")
+    make_run(lab, learner).claim_for("here-1")
     settings.REDIS_URL = "unix:///nowhere/valkey.sock"
     before, app.conf.broker_url = app.conf.broker_url, "redis+socket:///nowhere/valkey.sock"
     app.amqp._producer_pool = None
@@ -131,42 +137,46 @@ def test_the_page_stands_while_valkey_and_the_broker_are_away(
     finally:
         app.conf.broker_url = before
         app.amqp._producer_pool = None
-    assert "Valkey does not answer. Nothing can be said" in page
-    assert "The broker does not answer. Runs start" in page
+    assert "Valkey does not respond. The state of the runners is unknown" in page
+    assert "The broker does not respond. Runs start" in page
     assert "Error" not in page
     assert "could begin at once not known" in page
-    assert "Not known: runners say it with their heartbeats" in page
-    assert "silent now" not in page
+    assert "Not known: runners report it with their heartbeats" in page
+    assert "send no heartbeat now" not in page
     assert "No runner has sent a heartbeat" not in page
 
 
-def test_the_switches_are_those_of_the_process_and_an_off_is_a_trouble(teacher: Client, settings: Any) -> None:
+def test_the_switches_are_those_of_the_process_and_an_off_is_a_trouble(
+    teacher: Client, settings: Any
+) -> None:
     beat()
     settings.LABS_ENABLED, settings.LABS_GUEST_RUNS, settings.LABS_QUEUE_LIMIT = False, True, 77
     page = read(teacher)
     assert "New runs are switched off." in page
     assert "new runs may start off LABS_ENABLED" in page
     assert "guests may start runs from a browser on LABS_GUEST_RUNS" in page
-    assert "runs that may wait, of everybody 77" in page
+    assert "runs of all learners that may wait 77" in page
 
 
 def said(**settings: Any) -> str:
-    return "\n".join(trouble.sentence for trouble in troubles(look(), **{"enabled": True, **settings}))
+    return "\n".join(
+        trouble.sentence for trouble in diagnose(take_snapshot(), **{"enabled": True, **settings})
+    )
 
 
 def test_a_queue_that_stands_still_beside_an_idle_runner_is_a_trouble(lab: Lab, learner: User) -> None:
     beat()
     make_run(lab, learner, waiting_since=timezone.now() - timedelta(seconds=40))
-    assert look().queue.oldest > 39
+    assert take_snapshot().queue.oldest > 39
     assert "has waited for 40 s although a runner has room" in said()
     Run.objects.update(waiting_since=timezone.now(), reason="No jail is warm.")
-    assert said() == "A warden did not take a run that waits: No jail is warm."
+    assert said() == "A warden refused a run that now waits: No jail is warm."
 
 
 def room(*runners: tuple[str, WardenStatus | None, int]) -> int:
     for name, status, running in runners:
-        health.heartbeat(name, status, running=running, slots=4)
-    return look().room
+        heartbeats.send(name, status, running=running, slots=4)
+    return take_snapshot().room
 
 
 def warden_of(mode: str = "jail", *, running: int = 0, most: int = 0) -> WardenStatus:
@@ -192,7 +202,7 @@ def test_runs_that_nobody_takes_back_and_lost_runs_are_troubles(lab: Lab, learne
     beat()
     silent, lost = make_run(lab, learner), make_run(lab, learner)
     for run in (silent, lost):
-        run.take("here-1")
+        run.claim_for("here-1")
     lost.end(Outcome.LOST, lines=[])
     Run.objects.filter(pk=silent.pk).update(lease_until=timezone.now() - timedelta(seconds=20))
     assert "1 run has lost its runner" in said()
@@ -203,12 +213,12 @@ def test_ends_and_waits_are_of_the_last_hour_and_the_last_day(lab: Lab, learner:
     now = timezone.now()
     for age, wait in ((30, 1), (30, 3), (300, 9), (3000, 50)):
         run = make_run(lab, learner, queued_at=now - timedelta(minutes=age))
-        run.take("here-1")
+        run.claim_for("here-1")
         Run.objects.filter(pk=run.pk).update(started_at=run.queued_at + timedelta(seconds=wait))
         run.end(Outcome.RAN, lines=[])
         entries = AuditEntry.objects.filter(run=run.pk)
         super(type(entries), entries).update(at=run.queued_at)
-    seen = look()
+    seen = take_snapshot()
     assert seen.hour == Waits(2, 1.0, 3.0)
     assert seen.day == Waits(3, 3.0, 9.0)
     assert {"outcome": "ran", "hour": 2, "day": 3} in seen.outcomes
@@ -217,7 +227,7 @@ def test_ends_and_waits_are_of_the_last_hour_and_the_last_day(lab: Lab, learner:
 
 def test_upkeep_that_does_not_come_is_noticed_by_what_it_left(lab: Lab, learner: User) -> None:
     beat()
-    make_run(lab, learner).take("here-1")
+    make_run(lab, learner).claim_for("here-1")
     entries = AuditEntry.objects.all()
     super(type(entries), entries).update(at=timezone.now() - timedelta(days=93))
     assert "The nightly upkeep has not run for days" in said()
@@ -225,9 +235,9 @@ def test_upkeep_that_does_not_come_is_noticed_by_what_it_left(lab: Lab, learner:
 
 def test_a_heartbeat_has_an_age(valkey: redis.Redis) -> None:
     beat()
-    valkey.pexpire(health.key_of("here-1"), 5000)
-    assert 2.9 < health.ages(["here-1", "nobody-2"])["here-1"] < 4
-    assert "nobody-2" not in health.ages(["nobody-2"])
+    valkey.pexpire(heartbeats.key_of("here-1"), 5000)
+    assert 2.9 < heartbeats.ages(["here-1", "nobody-2"])["here-1"] < 4
+    assert "nobody-2" not in heartbeats.ages(["nobody-2"])
 
 
 def test_percentiles_are_of_the_nearest_rank() -> None:
@@ -241,5 +251,5 @@ def test_the_page_costs_few_queries_and_those_who_may_see_it_have_a_link(
 ) -> None:
     with django_assert_max_num_queries(12):
         page = teacher.get(PAGE)
-    assert b'href="/studio/health/" aria-current="page">Health of the labs</a>' in page.content
+    assert re.search(rb'href="/studio/health/"\s+aria-current="page">Health of the labs</a>', page.content)
     assert PAGE not in client_of(learner).get("/labs/").content.decode()

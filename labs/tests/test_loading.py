@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from authoring.problems import Problems
-from labs import loading
+from labs.catalog import loading, saving
+from labs.catalog.local_folder import digest_of
 from labs.models import Lab, LabRevision
 from labs.tests.conftest import LAB
 
@@ -40,34 +41,77 @@ def test_the_lab_as_it_is_has_no_problem(folder: Path) -> None:
     [
         ("lab.toml", 'title = "', "title = ", "lab.toml:1: this is not TOML"),
         ("lab.toml", "editable", "editabel", '"editabel" is not a key here; did you mean "editable"?'),
-        ("lab.toml", "wall = 36", "wall = 99", "lab.toml:11: wall is not 1.5 times the budget; write wall = 36"),
+        (
+            "lab.toml",
+            "wall = 48",
+            "wall = 99",
+            "lab.toml:12: wall is not 1.5 times the budget; write wall = 48",
+        ),
         ("lab.toml", "memory_mb = 320", "memory_mb = 9", '"memory_mb" is not a whole number from 64 to 1024'),
-        ("lab.toml", 'environment = "main"', 'environment = "moon"', 'lab.toml:4: unknown environment "moon"'),
-        ("lab.toml", 'systems = ["celery"]', 'systems = ["selery"]', 'unknown system "selery"; did you mean "celery"?'),
-        ("lab.toml", 'run = "celery-worker"', 'run = "celery"', 'lab.toml:17: unknown kind of process "celery"'),
+        (
+            "lab.toml",
+            'environment = "main"',
+            'environment = "moon"',
+            'lab.toml:5: unknown environment "moon"',
+        ),
+        (
+            "lab.toml",
+            'systems = ["celery"]',
+            'systems = ["selery"]',
+            'unknown system "selery"; did you mean "celery"?',
+        ),
+        (
+            "lab.toml",
+            'kind = "celery-worker"',
+            'kind = "celery"',
+            'lab.toml:18: unknown kind of process "celery"',
+        ),
+        ("lab.toml", 'kind = "stub"', 'kind = "arq-worker"', 'unknown kind of process "arq-worker"'),
+        ("lab.toml", "concurrency = 6", "concurrency = true", '"concurrency" is not a number'),
+        ("lab.toml", 'pool = "threads"', 'burst = true\npool = "threads"', '"burst" is not a key here'),
         (
             "lab.toml",
             'pool = "threads"',
             'poll = "threads"',
-            'lab.toml:19: "poll" is not a key here; did you mean "pool"?',
+            'lab.toml:20: "poll" is not a key here; did you mean "pool"?',
         ),
-        ("lab.toml", 'lane = "worker-2"', 'lane = "worker-1"', 'lab.toml:23: two processes have the lane "worker-1"'),
+        (
+            "lab.toml",
+            'lane = "worker-2"',
+            'lane = "worker-1"',
+            'lab.toml:24: two processes have the lane "worker-1"',
+        ),
         ("lab.toml", 'lane = "worker-2"', 'lane = "Worker"', '"Worker" cannot be the name of a lane'),
         ("lab.toml", 'lane = "driver"', 'lane = "story"', "no process has the lane driver"),
         ("lab.toml", "default = 9", "default = 99", "the default is not a whole number from 2 to 13"),
         ("lab.toml", 'kind = "int"', 'kind = "number"', 'unknown kind of knob "number"'),
         ("lab.toml", 'action = "kill"', 'action = "murder"', 'unknown action "murder"'),
-        ("lab.toml", '"worker-2"]\n', '"worker-9"]\n', 'no process has the lane "worker-9"; did you mean "worker-2"?'),
-        ("lab.toml", "one_reminder_on_time", "on_time", 'lab.toml:8: checks.py has no check "on_time"'),
-        ("lab.toml", '"settings.py"', '"setings.py"', 'lab.toml:6: there is no file "setings.py"'),
-        ("checks.py", "def cut_short", "def cut short", "checks.py:10: this is not Python"),
-        ("checks.py", "from labs.checking", "from labs.chekking", "checks.py:3: it cannot be imported"),
+        (
+            "lab.toml",
+            '"worker-2"]\n',
+            '"worker-9"]\n',
+            'no process has the lane "worker-9"; did you mean "worker-2"?',
+        ),
+        ("lab.toml", "one_reminder_on_time", "on_time", 'lab.toml:9: checks.py has no check "on_time"'),
+        ("lab.toml", '"settings.py"', '"setings.py"', 'lab.toml:7: there is no file "setings.py"'),
+        ("checks.py", "def cut_short", "def cut short", "checks.py:25: this is not Python"),
+        (
+            "checks.py",
+            "from labs.checking",
+            "from labs.chekking",
+            "checks.py:5: it cannot be imported",
+        ),
         ("checks.py", "teeth=a_kill_hit_the_reservation", "teeth=7", "it cannot be imported: TypeError"),
         ("tasks.py", "import os", "import", "tasks.py:3: this is not Python"),
         ("solution/settings.py", "}", "", "solution/settings.py:"),
-        ("README.md", "# The", "The", "README.md:1: it does not begin with a heading"),
+        ("README.md", "# Stop", "Stop", "README.md:1: it does not begin with a heading"),
         ("README.md", "**You see**", "[you see](lesson:nowhere)", "README.md:2:"),
-        ("traces/starter.jsonl", '{"seq": 2,', '{"seq": 3,', "traces/starter.jsonl:2: seq has a gap or time goes back"),
+        (
+            "traces/starter.jsonl",
+            '{"seq": 2,',
+            '{"seq": 3,',
+            "traces/starter.jsonl:2: seq has a gap or time goes back",
+        ),
         (
             "traces/starter.jsonl",
             '"kind": "run-queued"',
@@ -76,7 +120,9 @@ def test_the_lab_as_it_is_has_no_problem(folder: Path) -> None:
         ),
     ],
 )
-def test_what_is_wrong_is_said_with_its_file_and_line(folder: Path, file: str, old: str, new: str, said: str) -> None:
+def test_what_is_wrong_is_said_with_its_file_and_line(
+    folder: Path, file: str, old: str, new: str, said: str
+) -> None:
     change(folder, file, old, new)
     found = problems_of(folder)
     assert any(said in problem for problem in found), found
@@ -105,12 +151,15 @@ def test_a_solution_that_changes_nothing_or_a_read_only_file_is_a_problem(folder
 def test_each_heading_of_hints_begins_a_hint(folder: Path) -> None:
     (folder / "hints.md").write_text("## Hint\nLook at the *timeout*.\n\n## Hint\nLonger.\n")
     (source,) = loading.read(folder.parent.parent, Problems())
-    assert [hint.strip() for hint in source.hints] == ["<p>Look at the <em>timeout</em>.</p>", "<p>Longer.</p>"]
+    assert [hint.strip() for hint in source.hints] == [
+        "<p>Look at the <em>timeout</em>.</p>",
+        "<p>Longer.</p>",
+    ]
 
 
 def save(folder: Path) -> Lab:
     problems = Problems()
-    loading.save(loading.read(folder.parent.parent, problems))
+    saving.save(loading.read(folder.parent.parent, problems))
     assert not problems
     return Lab.objects.get(slug=LAB)
 
@@ -126,7 +175,7 @@ def test_loading_again_writes_nothing(folder: Path, django_assert_num_queries: o
 @pytest.mark.django_db
 def test_what_changes_a_run_makes_a_new_revision_and_keeps_the_old_one(folder: Path) -> None:
     before = save(folder).revision
-    change(folder, "driver.py", "0.4", "0.5")
+    change(folder, "driver.py", "deadline=28", "deadline=27")
     after = save(folder).revision
     assert before != after
     assert set(LabRevision.objects.all()) == {before, after}
@@ -145,7 +194,7 @@ def test_what_changes_no_run_makes_no_new_revision(folder: Path, file: str) -> N
 def test_a_lab_that_left_the_folder_is_unpublished_and_comes_back(folder: Path) -> None:
     save(folder)
     away = folder.rename(folder.parent.parent / "away")
-    loading.save(loading.read(folder.parent.parent, Problems()))
+    saving.save(loading.read(folder.parent.parent, Problems()))
     assert not Lab.objects.published().exists()
     away.rename(folder)
     save(folder)
@@ -159,3 +208,46 @@ def test_the_definition_never_holds_the_checks_source(folder: Path) -> None:
         "id": "starts_again_only_after_a_kill",
         "title": "A task starts again only if its run was killed",
     }
+
+
+@pytest.mark.parametrize("file", ["lab.toml", "README.md", "checks.py", "tasks.py", "traces/starter.jsonl"])
+def test_a_byte_order_mark_and_windows_line_ends_are_passed_over_in_every_file(
+    folder: Path, file: str
+) -> None:
+    path = folder / file
+    if not path.exists():
+        path = next(folder.glob("*.py"))
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert problems_of(folder) == []
+
+
+@pytest.mark.parametrize("file", ["lab.toml", "README.md", "checks.py", "traces/starter.jsonl"])
+@pytest.mark.parametrize("sign", ["\0", "\u2028", "\x85"])
+def test_a_character_that_breaks_lines_is_a_problem_in_every_file(folder: Path, file: str, sign: str) -> None:
+    path = folder / file
+    path.parent.mkdir(exist_ok=True)
+    path.write_text((path.read_text() if path.exists() else "") + f"# x\n# y{sign}\n")
+    lines = path.read_text().split("\n")
+    line = next(number for number, text in enumerate(lines, 1) if sign in text)
+    assert any(
+        said.startswith(f"labs/{folder.name}/{file}:{line}: the line holds") for said in problems_of(folder)
+    )
+
+
+def test_leftovers_of_an_editor_are_passed_over_and_decide_no_run(folder: Path) -> None:
+    before = digest_of(folder)
+    for name in ("tasks.py~", "#tasks.py#", ".#tasks.py", "tasks.py.orig", "solution/tasks.py~"):
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text("old")
+    assert problems_of(folder) == []
+    assert digest_of(folder) == before
+
+
+def test_a_folder_or_a_link_in_place_of_a_file_is_a_problem(folder: Path) -> None:
+    (folder / "README.md").unlink()
+    (folder / "README.md").mkdir()
+    (folder / "hints.md").unlink(missing_ok=True)
+    (folder / "hints.md").symlink_to("nothing")
+    said = " ".join(problems_of(folder))
+    assert "README.md:1: this is not a file" in said
+    assert "hints.md:1: this is a symbolic link" in said

@@ -1,4 +1,6 @@
-"""The whole way below the web: a queued row, a runner, the real warden, a real jail with real Celery workers."""
+"""The whole way below the web: a queued row, a runner, the real warden, a real jail with real Celery
+workers.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +16,12 @@ from typing import Any
 import pytest
 
 from accounts.models import User
-from config import up
+from config.operations import up
 from config.places import BASE
-from labs import stream, warden_client
+from labs.live import stream
 from labs.models import Lab, Run
-from labs.runner import Runner
+from labs.runner import warden_client
+from labs.runner.runner import Runner
 from labs.tests.factories import make_run, working
 
 pytestmark = [pytest.mark.jail, pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("valkey")]
@@ -43,14 +46,14 @@ class RealWarden:
     def start(self) -> None:
         command = up.warden_command(self._folder, slots=4, pool=1, mark="labs-tests")
         self.process = subprocess.Popen(command, cwd=BASE, stdout=subprocess.DEVNULL)
-        eventually(lambda: (status := warden_client.status()) and status.warm, within=20)
+        eventually(lambda: (status := warden_client.status()) and status.warm, within=120)
 
     def stop(self) -> None:
         self.process.terminate()
-        self.process.wait(timeout=10)
+        self.process.wait(timeout=60)
 
 
-def eventually(condition: Callable[[], Any], within: float = 10.0) -> Any:
+def eventually(condition: Callable[[], Any], within: float = 120.0) -> Any:
     until = time.monotonic() + within
     while not (found := condition()):
         assert time.monotonic() < until
@@ -70,7 +73,7 @@ def warden(tmp_path_factory: pytest.TempPathFactory, settings: Any) -> Iterator[
 @pytest.fixture
 def runner(warden: RealWarden) -> Iterator[Runner]:
     made = Runner()
-    made.inbox.start()
+    made.command_listener.start()
     yield made
     made.close()
 
@@ -121,12 +124,14 @@ def test_code_that_does_not_start_is_an_error_with_a_sentence(run: Run, runner: 
 def half_way(run: Run, runner: Runner) -> Iterator[Run]:
     """A run whose first task has started; a thread works at it."""
     Run.objects.update(
-        files={"tasks.py": run.revision.definition["files"]["tasks.py"].replace("time.sleep(1)", "time.sleep(4)")}
+        files={
+            "tasks.py": run.revision.definition["files"]["tasks.py"].replace("time.sleep(1)", "time.sleep(4)")
+        }
     )
     thread = working(runner)
     eventually(lambda: in_stream(run, "task-started"))
     yield run
-    thread.join(timeout=30)
+    thread.join(timeout=200)
     assert not thread.is_alive()
 
 
@@ -141,7 +146,9 @@ def test_a_kill_by_hand_is_carried_out_and_seen(half_way: Run) -> None:
     eventually(lambda: in_stream(half_way, "run-ended"))
 
 
-def test_a_killed_warden_costs_one_attempt_and_no_run(half_way: Run, warden: RealWarden, runner: Runner) -> None:
+def test_a_killed_warden_costs_one_attempt_and_no_run(
+    half_way: Run, warden: RealWarden, runner: Runner
+) -> None:
     os.kill(warden.process.pid, signal.SIGKILL)
     warden.process.wait()
     eventually(lambda: in_stream(half_way, "run-requeued"))
@@ -149,4 +156,4 @@ def test_a_killed_warden_costs_one_attempt_and_no_run(half_way: Run, warden: Rea
     eventually(lambda: not runner.conductors)
     runner.work()
     ended = Run.objects.get()
-    assert (ended.attempt, ended.outcome) == (2, "failed_checks")
+    assert (ended.claim, ended.outcome) == (2, "failed_checks")

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from labs.evaluation import Judgement, judge
-from labs.folder import local
+from labs.catalog.local_folder import local
+from labs.judging.evaluation import Judgement, judge
 from labs.models import Lab
 from sandbox.protocol import Event, Outcome
 

@@ -12,9 +12,9 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from labs import keeper
 from labs.models import Lab, Run
-from labs.runner import Runner
+from labs.runner import heartbeat
+from labs.runner.runner import Runner
 from labs.tests.factories import make_run, working
 from labs.tests.fake_warden import FakeWarden, Line, finishes
 from sandbox.protocol import State
@@ -25,12 +25,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def runner(warden: FakeWarden) -> Iterator[Runner]:
     made = Runner(slots=1)
-    made.inbox.start()
+    made.command_listener.start()
     yield made
     made.close()
 
 
-def eventually(condition: Callable[[], Any], within: float = 5.0) -> None:
+def eventually(condition: Callable[[], Any], within: float = 60.0) -> None:
     until = time.monotonic() + within
     while not condition():
         assert time.monotonic() < until
@@ -40,9 +40,9 @@ def eventually(condition: Callable[[], Any], within: float = 5.0) -> None:
 def test_a_run_that_no_message_announced_is_taken_by_an_idle_runner(
     lab: Lab, learner: User, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(heartbeat, "LOOK_EVERY", 0.0)
     make_run(lab, learner, woken_at=timezone.now() - timedelta(seconds=3))
-    runner.keeper.round()
+    runner.heartbeat.round()
     eventually(lambda: Run.objects.ended().exists())
     eventually(lambda: runner.has_room)
 
@@ -50,14 +50,16 @@ def test_a_run_that_no_message_announced_is_taken_by_an_idle_runner(
 def test_a_run_that_was_just_announced_is_left_to_its_message(
     lab: Lab, learner: User, runner: Runner, warden: FakeWarden, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(keeper, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(heartbeat, "LOOK_EVERY", 0.0)
     make_run(lab, learner)
-    runner.keeper.round()
+    runner.heartbeat.round()
     assert runner.has_room
     assert warden.requests == []
 
 
-def test_no_more_runs_at_once_than_there_are_slots(lab: Lab, learner: User, runner: Runner, warden: FakeWarden) -> None:
+def test_no_more_runs_at_once_than_there_are_slots(
+    lab: Lab, learner: User, runner: Runner, warden: FakeWarden
+) -> None:
     go_on = threading.Event()
 
     def waits(line: Line) -> None:
@@ -72,12 +74,14 @@ def test_no_more_runs_at_once_than_there_are_slots(lab: Lab, learner: User, runn
     runner.work()
     assert len(warden.requests) == 1
     go_on.set()
-    at_work.join(timeout=5)
+    at_work.join(timeout=60)
     assert len(warden.requests) == 2
     assert Run.objects.ended().count() == 2
 
 
-def test_a_stopping_runner_claims_nothing(lab: Lab, learner: User, runner: Runner, warden: FakeWarden) -> None:
+def test_a_stopping_runner_claims_nothing(
+    lab: Lab, learner: User, runner: Runner, warden: FakeWarden
+) -> None:
     make_run(lab, learner)
     runner.stop()
     runner.work()
@@ -91,14 +95,16 @@ def test_when_the_warden_is_back_what_waits_is_taken_up(
     run = make_run(lab, learner, woken_at=timezone.now() - timedelta(seconds=3))
     runner.work()
     settings.WARDEN_SOCKET = there
-    runner.keeper.round()
+    runner.heartbeat.round()
     assert Run.objects.get(pk=run.pk).woken_at > timezone.now() - timedelta(seconds=1)
 
 
 def test_one_death_of_a_warden_does_not_count_twice(
     lab: Lab, learner: User, warden: FakeWarden, runner: Runner
 ) -> None:
-    """While a killed warden's sockets are closed one by one, the one that it listens on may still take a connection."""
+    """While a killed warden's sockets are closed one by one, the one that it listens on may still take a
+    connection.
+    """
 
     def is_killed(line: Line) -> None:
         line.event("worker-1", "lane-up")
@@ -107,7 +113,7 @@ def test_one_death_of_a_warden_does_not_count_twice(
     warden.scripts.insert(0, is_killed)
     run = make_run(lab, learner)
     runner.work()
-    assert Run.objects.values_list("state", "attempt").get(pk=run.pk) == (State.QUEUED, 2)
+    assert Run.objects.values_list("state", "claim").get(pk=run.pk) == (State.QUEUED, 2)
     warden.is_dying = False
     runner.work()
     assert Run.objects.get(pk=run.pk).outcome == "failed_checks"

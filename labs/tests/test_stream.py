@@ -6,9 +6,9 @@ import uuid
 import pytest
 import redis
 
-from labs import stream
-from labs.journal import Journal
-from labs.stream import Fenced
+from labs.live import stream
+from labs.live.stream import Fenced
+from labs.runner.event_log import EventLog
 from sandbox.protocol import Kind
 
 pytestmark = pytest.mark.usefixtures("valkey")
@@ -27,8 +27,8 @@ def run() -> uuid.UUID:
     return uuid.uuid4()
 
 
-def journal(run: uuid.UUID, attempt: int = 1) -> Journal:
-    return Journal(run, attempt, began=0.0)
+def journal(run: uuid.UUID, claim: int = 1) -> EventLog:
+    return EventLog(run, claim, began=0.0)
 
 
 def test_events_are_counted_from_one_without_a_gap(run: uuid.UUID) -> None:
@@ -59,8 +59,8 @@ def test_an_earlier_attempt_is_fenced_off(run: uuid.UUID) -> None:
 
 
 def test_an_attempt_begins_once_whoever_says_so(run: uuid.UUID) -> None:
-    for attempt in (1, 1, 2, 2):
-        stream.append_once(run, attempt, stream.opening(attempt))
+    for claim in (1, 1, 2, 2):
+        stream.append_once(run, claim, stream.opening(claim))
     assert texts(run) == ["run-queued", "run-requeued"]
 
 
@@ -90,7 +90,9 @@ def test_a_journal_writes_again_what_a_restarted_server_has_lost(run: uuid.UUID,
     assert texts(run) == ["run-queued", "a", "b", "c"]
 
 
-def test_a_journal_writes_everything_again_when_the_server_lost_all(run: uuid.UUID, valkey: redis.Redis) -> None:
+def test_a_journal_writes_everything_again_when_the_server_lost_all(
+    run: uuid.UUID, valkey: redis.Redis
+) -> None:
     kept = journal(run)
     kept.write(mark("a"))
     valkey.flushall()
@@ -119,8 +121,8 @@ def test_many_events_are_written_in_pieces(run: uuid.UUID) -> None:
 def test_a_journal_that_is_full_takes_only_what_must_be_kept(run: uuid.UUID) -> None:
     kept = journal(run)
     kept.note(*(mark("x" * 4000) for _ in range(262)))
-    assert not kept.room_for(Kind.LOG, mark("y"))
-    assert kept.room_for(Kind.LANE_DOWN, mark("y"))
+    assert not kept.take_or_cut(Kind.LOG, mark("y"))
+    assert kept.take_or_cut(Kind.LANE_DOWN, mark("y"))
     assert kept.cut == 1
 
 

@@ -9,11 +9,11 @@ import redis
 from django.utils import timezone
 
 from accounts.models import User
-from labs import stream
-from labs.ending import STOPPED
+from labs.live import stream
+from labs.live.stream import Fenced
 from labs.models import Lab, Run
-from labs.stream import Fenced
-from labs.sweeping import sweep
+from labs.runs.ending import STOPPED
+from labs.runs.sweeping import sweep
 from labs.tests.factories import make_run
 from sandbox.protocol import State
 
@@ -23,8 +23,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("valkey")]
 def left_alone(lab: Lab, learner: User, **fields: Any) -> Run:
     """A run whose runner has been silent for longer than its lease."""
     run = make_run(lab, learner, **fields)
-    run.take("runner-1")
-    stream.append_once(run.pk, run.attempt, stream.opening(1))
+    run.claim_for("runner-1")
+    stream.append_once(run.pk, run.claim, stream.opening(1))
     Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     return run
 
@@ -42,10 +42,12 @@ def wakes(valkey: redis.Redis) -> int:
         broker.close()
 
 
-def test_a_run_whose_runner_is_silent_goes_back_to_the_queue(lab: Lab, learner: User, valkey: redis.Redis) -> None:
+def test_a_run_whose_runner_is_silent_goes_back_to_the_queue(
+    lab: Lab, learner: User, valkey: redis.Redis
+) -> None:
     run = left_alone(lab, learner)
     sweep()
-    assert (fresh(run).state, fresh(run).attempt) == (State.QUEUED, 2)
+    assert (fresh(run).state, fresh(run).claim) == (State.QUEUED, 2)
     assert json.loads(stream.read(run.pk)[-1][1])["kind"] == "run-requeued"
     assert wakes(valkey) == 1
 
@@ -59,7 +61,7 @@ def test_its_earlier_runner_can_write_nothing_more(lab: Lab, learner: User) -> N
 
 def test_a_run_with_a_fresh_lease_is_left_alone(lab: Lab, learner: User) -> None:
     run = make_run(lab, learner)
-    run.take("runner-1")
+    run.claim_for("runner-1")
     sweep()
     assert fresh(run).state == State.STARTING
 
@@ -85,11 +87,13 @@ def test_a_run_that_nobody_takes_is_cancelled_after_a_quarter_of_an_hour_with_th
 ) -> None:
     now = timezone.now()
     waiting = make_run(lab, learner, waiting_since=now - timedelta(minutes=14))
-    given_up = make_run(lab, learner, waiting_since=now - timedelta(minutes=16), reason="No jail can be made.")
+    given_up = make_run(
+        lab, learner, waiting_since=now - timedelta(minutes=16), reason="No jail can be made."
+    )
     sweep()
     assert fresh(waiting).state == State.QUEUED
     assert fresh(given_up).outcome == "cancelled"
-    assert fresh(given_up).reason == "No machine took this run within 15 minutes. No jail can be made."
+    assert fresh(given_up).reason == "No machine started this run within 15 minutes. No jail can be made."
 
 
 def test_a_run_whose_message_was_lost_is_announced_again_but_not_all_the_time(

@@ -9,11 +9,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from accounts.merging import merge
+from accounts.guests.merging import merge
 from accounts.models import User
 from labs.models import AuditEntry, Lab, Run, RunTrace
-from labs.retention import forget_addresses, retain
-from labs.sweeping import sweep
+from labs.runs.retention import forget_addresses, retain
+from labs.runs.sweeping import sweep
 from labs.tests.factories import make_run
 from sandbox.protocol import Outcome
 
@@ -40,7 +40,9 @@ def test_old_traces_are_forgotten_and_their_runs_stay(lab: Lab, learner: User) -
 
 def test_addresses_are_forgotten_when_quotas_need_them_no_more(lab: Lab, learner: User) -> None:
     now = timezone.now()
-    old, new = (make_run(lab, learner, address="abc", queued_at=now - timedelta(minutes=age)) for age in (121, 119))
+    old, new = (
+        make_run(lab, learner, address="abc", queued_at=now - timedelta(minutes=age)) for age in (121, 119)
+    )
     for run in (old, new):
         run.end(Outcome.RAN, lines=["{}"])
     sweep()

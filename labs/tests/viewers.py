@@ -1,15 +1,24 @@
-"""Viewers of the feed: one that speaks ASGI without a server, so that every byte and every wait is the feed's own."""
+"""Viewers of the feed: one that speaks ASGI without a server, so that every byte and every wait is the feed's
+own.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import json
+import uuid
+from collections.abc import Awaitable, Callable
 from typing import Any
 
-from labs.feed import feed
+from labs.live import sse_feed, stream
+from labs.live.sse_feed import feed
+from labs.models import Run
+from sandbox.protocol import Kind
 
 
-def scope_of(address: str, *, method: str = "GET", caller: str = "192.0.2.1", **headers: str) -> dict[str, Any]:
+def scope_of(
+    address: str, *, method: str = "GET", caller: str = "192.0.2.1", **headers: str
+) -> dict[str, Any]:
     path, _, query = address.partition("?")
     return {
         "type": "http",
@@ -17,7 +26,9 @@ def scope_of(address: str, *, method: str = "GET", caller: str = "192.0.2.1", **
         "path": path,
         "query_string": query.encode(),
         "client": (caller, 50000),
-        "headers": [(name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()],
+        "headers": [
+            (name.replace("_", "-").lower().encode(), value.encode()) for name, value in headers.items()
+        ],
     }
 
 
@@ -68,3 +79,28 @@ class Viewer:
     def events(self) -> list[dict[str, Any]]:
         lines = self.body.decode().splitlines()
         return [json.loads(line[6:]) for line in lines if line.startswith("data: {") and line != "data: {}"]
+
+
+def address(run: Run | uuid.UUID) -> str:
+    return f"/api/runs/{getattr(run, 'pk', run)}/events/"
+
+
+def mark(text: str) -> str:
+    return stream.body(Kind.MARK, text=text)
+
+
+def play(story: Callable[[], Awaitable[Any]]) -> Any:
+    """Run a story in a loop of its own and let go of the loop's reader."""
+
+    async def whole() -> Any:
+        try:
+            return await asyncio.wait_for(story(), 20)
+        finally:
+            await sse_feed.close()
+
+    return asyncio.run(whole())
+
+
+async def put(run: Run, first: int, *bodies: str, claim: int = 1) -> None:
+    events = [(f"{first}.0", body) for body in bodies]
+    await asyncio.to_thread(stream.append, run.pk, claim, first, events)

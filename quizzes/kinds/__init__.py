@@ -1,16 +1,27 @@
 """The kinds of question, one file each behind one interface (base.Kind). Pure: no database, no request."""
 
-from quizzes.kinds.base import BAD, GOOD, MISSED, Collision, Definition, Fields, Graded, Kind, Refused, Response
-from quizzes.kinds.bug_line import BugLine
-from quizzes.kinds.multiple import Multiple
-from quizzes.kinds.numeric import Numeric
-from quizzes.kinds.open import Open
-from quizzes.kinds.ordering import Ordering
-from quizzes.kinds.predict import Predict
-from quizzes.kinds.short_text import ShortText
-from quizzes.kinds.single import Single
-from quizzes.kinds.true_false import TrueFalse
-from quizzes.kinds.variants import Variant
+from quizzes.grammar.variants import Variant
+from quizzes.kinds.arranged.ordering import Ordering
+from quizzes.kinds.base import (
+    BAD,
+    GOOD,
+    MISSED,
+    Collision,
+    Definition,
+    Fields,
+    Graded,
+    Kind,
+    Response,
+    UnreadableAnswer,
+)
+from quizzes.kinds.choice.bug_line import BugLine
+from quizzes.kinds.choice.multiple import Multiple
+from quizzes.kinds.choice.single import Single
+from quizzes.kinds.choice.true_false import TrueFalse
+from quizzes.kinds.graded_later.open import Open
+from quizzes.kinds.graded_later.predict import Predict
+from quizzes.kinds.typed.numeric import Numeric
+from quizzes.kinds.typed.short_text import ShortText
 
 KINDS: dict[str, Kind] = {
     kind.name: kind
@@ -29,7 +40,9 @@ KINDS: dict[str, Kind] = {
 
 
 def kind_named(name: str) -> Kind:
-    """The kind of that name; raises KeyError, which the loader has made impossible for questions in the database."""
+    """The kind of that name; raises KeyError, which the loader has made impossible for questions in the
+    database.
+    """
     return KINDS[name]
 
 
@@ -43,8 +56,8 @@ __all__ = [
     "Fields",
     "Graded",
     "Kind",
-    "Refused",
     "Response",
+    "UnreadableAnswer",
     "Variant",
     "kind_named",
 ]

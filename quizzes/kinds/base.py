@@ -1,4 +1,4 @@
-"""The one interface of all kinds of question. Kinds are pure: they know neither the database nor a request."""
+"""The one interface of all kinds of question. Kinds are pure: they know no database and no request."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from quizzes.kinds.variants import Variant
+from quizzes.grammar.unreadable import UnreadableAnswer as UnreadableAnswer
+from quizzes.grammar.variants import Variant
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-    from quizzes.kinds.author import Author
+    from quizzes.grammar.author import AuthoredQuestion
 
 Definition = dict[str, Any]
 """What a kind keeps of a question, as JSON. It holds the key, so it never goes to a page as a whole."""
@@ -27,10 +28,6 @@ GOOD, BAD, MISSED = "good", "bad", "missed"
 """Marks: chosen and right, chosen and wrong, right and not chosen."""
 
 
-class Refused(ValueError):
-    """The fields are no answer; the message is a sentence for the learner that says what is accepted."""
-
-
 @dataclass(frozen=True)
 class Graded:
     """`score` is 0 to 1. `marks` maps an option (the author's number, as a string) to GOOD, BAD or MISSED."""
@@ -41,11 +38,13 @@ class Graded:
 
 @dataclass(frozen=True)
 class Collision:
-    """A combination of values spoils the question: which entry of the list (or None), what, and how to mend it."""
+    """A problem that a combination of values causes: the entry of the list (or None), what is wrong, and how
+    to fix it.
+    """
 
     entry: int | None
     what: str
-    mend: str
+    fix: str
 
 
 class Kind(ABC):
@@ -65,20 +64,38 @@ class Kind(ABC):
     """Whether the grade comes after the answer, from somewhere else."""
 
     @abstractmethod
-    def parse(self, author: Author) -> Definition:
-        """The definition of what the author wrote; everything wrong goes to `author.problem`."""
+    def parse(self, author: AuthoredQuestion) -> Definition:
+        """The definition of the question that the author wrote. Report problems with `author.problem`."""
 
     def collisions(self, definition: Definition, variant: Variant) -> Iterator[Collision]:
-        """What one combination of parameter values spoils."""
+        """Yield the problems that a combination of parameter values causes."""
         yield from ()
 
     @abstractmethod
-    def shown(self, definition: Definition, variant: Variant, fields: Fields) -> dict[str, Any]:
+    def form(self, definition: Definition, variant: Variant, fields: Fields) -> dict[str, Any]:
         """What the page may know before the answer, with the state of the form; never the key."""
 
     @abstractmethod
     def read(self, definition: Definition, variant: Variant, fields: Fields) -> Response:
-        """The response that the form's fields hold; raises Refused."""
+        """The response in the form's fields; raises UnreadableAnswer."""
+
+    def read_back(self, definition: Definition, variant: Variant, response: Response) -> str:
+        """How a response was understood, in words, so that the learner can check it before it counts; "" if
+        it cannot be misunderstood.
+        """
+        return ""
+
+    def is_answered(self, definition: Definition, variant: Variant, fields: Fields) -> bool:
+        """Whether the learner entered an answer. A confidence alone does not count."""
+        return any(value.strip() for name, values in fields.items() if name != "sure" for value in values)
+
+    def form_size(self, definition: Definition) -> tuple[int, int]:
+        """The most that a form sends for one question: (fields, characters in all of them)."""
+        return 1, 20
+
+    def field_names(self, definition: Definition) -> frozenset[str]:
+        """The form fields of its own, without the confidence; no other field of a form is read or kept."""
+        return frozenset({"text"})
 
     @abstractmethod
     def grade(
@@ -87,7 +104,7 @@ class Kind(ABC):
         """The grade, or None while the evidence is missing."""
 
     @abstractmethod
-    def told(
+    def feedback(
         self, definition: Definition, variant: Variant, response: Response, marks: Mapping[str, str]
     ) -> dict[str, Any]:
         """What the page shows after the answer: options with marks and feedback, and the key."""

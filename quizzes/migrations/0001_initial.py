@@ -19,7 +19,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Answer",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("submission", models.UUIDField(unique=True)),
                 ("response", models.JSONField()),
                 (
@@ -35,8 +40,16 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="QuestionRevision",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("question", models.SlugField(help_text="The stable id that the author gave.", max_length=80)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "question",
+                    models.SlugField(help_text="The stable id that the author gave.", max_length=80),
+                ),
                 ("digest", models.CharField(max_length=64)),
                 ("place", models.PositiveSmallIntegerField(blank=True, null=True)),
                 ("kind", models.CharField(max_length=20)),
@@ -58,7 +71,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Quiz",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("slug", models.SlugField(max_length=80, unique=True)),
                 ("title", models.CharField(max_length=160)),
                 ("lesson", models.SlugField(blank=True, max_length=80)),
@@ -74,13 +92,20 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Attempt",
             fields=[
-                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "id",
+                    models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False),
+                ),
                 ("question", models.SlugField(blank=True, max_length=80)),
                 ("number", models.PositiveIntegerField(default=1)),
                 (
                     "mode",
                     models.CharField(
-                        choices=[("one", "one at a time"), ("all", "all at once"), ("quick", "inside a lesson")],
+                        choices=[
+                            ("one", "one at a time"),
+                            ("all", "all at once"),
+                            ("quick", "inside a lesson"),
+                        ],
                         max_length=8,
                     ),
                 ),
@@ -99,7 +124,9 @@ class Migration(migrations.Migration):
                 (
                     "quiz",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="attempts", to="quizzes.quiz"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="attempts",
+                        to="quizzes.quiz",
                     ),
                 ),
             ],
@@ -110,7 +137,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Grade",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("score", models.FloatField()),
                 ("marks", models.JSONField(default=dict)),
                 ("evidence", models.JSONField(default=dict)),
@@ -118,7 +150,9 @@ class Migration(migrations.Migration):
                 (
                     "answer",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="grades", to="quizzes.answer"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="grades",
+                        to="quizzes.answer",
                     ),
                 ),
             ],
@@ -129,20 +163,29 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Item",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("place", models.PositiveSmallIntegerField()),
                 ("seed", models.PositiveBigIntegerField()),
                 ("hints_shown", models.PositiveSmallIntegerField(default=0)),
                 (
                     "attempt",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="items", to="quizzes.attempt"
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="items",
+                        to="quizzes.attempt",
                     ),
                 ),
                 (
                     "revision",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="items", to="quizzes.questionrevision"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="items",
+                        to="quizzes.questionrevision",
                     ),
                 ),
             ],
@@ -153,7 +196,12 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Draft",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
                 ("fields", models.JSONField(default=dict)),
                 ("version", models.PositiveIntegerField(default=0)),
                 ("saved_at", models.DateTimeField(default=django.utils.timezone.now)),
@@ -189,12 +237,16 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="questionrevision",
-            constraint=models.UniqueConstraint(fields=("quiz", "question", "digest"), name="one_row_per_wording"),
+            constraint=models.UniqueConstraint(
+                fields=("quiz", "question", "digest"), name="one_row_per_wording"
+            ),
         ),
         migrations.AddConstraint(
             model_name="questionrevision",
             constraint=models.UniqueConstraint(
-                condition=models.Q(("place__isnull", False)), fields=("quiz", "place"), name="one_question_per_place"
+                condition=models.Q(("place__isnull", False)),
+                fields=("quiz", "place"),
+                name="one_question_per_place",
             ),
         ),
         migrations.AddConstraint(

@@ -1,14 +1,15 @@
-"""What was answered: attempts, their items, drafts, answers and grades.
+"""Attempts, their questions, and drafts of answers.
 
-An attempt pins wordings and seeds, so editing a live question corrupts no earlier answer.
-`Answer` and `Grade` are append-only; `Draft` is what is being typed.
+An attempt pins a quiz's revision, and each of its items pins a wording and a seed. So a change of the quiz
+changes no attempt that was begun before.
 """
 
 from __future__ import annotations
 
 import uuid
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from decimal import ROUND_HALF_UP, Decimal
+from typing import ClassVar
 
 from django.conf import settings
 from django.db import IntegrityError, models, transaction
@@ -17,20 +18,33 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from quizzes.kinds import Response, Variant
-from quizzes.models.questions import QuestionRevision, Quiz
-from quizzes.querysets import AnswerQuerySet, AttemptQuerySet, DraftQuerySet, ItemQuerySet
+from quizzes.models.answers import Answer, Grade
+from quizzes.models.querysets import AttemptQuerySet, DraftQuerySet, ItemQuerySet
+from quizzes.models.questions import QuestionRevision
+from quizzes.models.quizzes import Quiz, QuizRevision
 from quizzes.signals import quiz_passed
 
 
+def whole_percent(score: float) -> int:
+    """The score as every page shows it and as it is judged: in whole percent, half a percent rounded up."""
+    # round() takes 66.5 to 66, and the templates' floatformat takes it to 67.
+    return int(Decimal(str(score)).quantize(Decimal(1), ROUND_HALF_UP))
+
+
 class SubmissionReused(ValueError):
-    """A form's id was used before, for another question."""
+    """The form's id was used before, for another question."""
+
+
+class AttemptFinished(ValueError):
+    """The attempt was handed in, so it takes no more answers."""
 
 
 class Attempt(models.Model):
-    """One learner's go at a quiz, or at one question of it inside a lesson (`question` is then its id).
+    """One learner's try at a quiz, or at one question of a quiz inside a lesson (`question` is then its id).
 
-    `number` counts a learner's attempts at the same thing; with the unique constraint it makes a double click one attempt.
-    `score` is in percent of all questions; an answer that waits for its grade counts nothing until it comes.
+    `number` counts a learner's attempts at the same thing; with the unique constraint it makes a double click
+    one attempt. `revision` is the quiz's revision that the attempt pins; an attempt at a single question has
+    none. `score` is in percent of all questions; an answer without a grade counts nothing until it is graded.
     """
 
     class Mode(models.TextChoices):
@@ -41,6 +55,9 @@ class Attempt(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     learner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="attempts")
     quiz = models.ForeignKey(Quiz, on_delete=models.PROTECT, related_name="attempts")
+    revision = models.ForeignKey(
+        QuizRevision, on_delete=models.PROTECT, null=True, blank=True, related_name="attempts"
+    )
     question = models.SlugField(max_length=80, blank=True)
     number = models.PositiveIntegerField(default=1)
     mode = models.CharField(max_length=8, choices=Mode.choices)
@@ -54,81 +71,112 @@ class Attempt(models.Model):
     class Meta:
         ordering = ["-started_at"]
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.UniqueConstraint(fields=["learner", "quiz", "question", "number"], name="one_attempt_per_number"),
+            models.UniqueConstraint(
+                fields=["learner", "quiz", "question", "number"], name="one_attempt_per_number"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(question="", revision__isnull=False)
+                | (~models.Q(question="") & models.Q(revision__isnull=True)),
+                name="attempt_pins_a_revision",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.quiz_id} #{self.number} of {self.learner_id}"
 
     def get_absolute_url(self) -> str:
-        """Where it is taken, resumed and read again."""
+        """The page on which the learner answers, resumes and later reads the attempt."""
         return reverse("quizzes:attempt", args=[self.pk])
 
     @property
     def feedback_at_once(self) -> bool:
-        """Whether an answer is followed by its feedback before the others are answered."""
+        """Whether the learner sees the feedback on an answer before answering the other questions."""
         return self.mode != self.Mode.ALL_AT_ONCE
 
     @property
+    def share(self) -> int:
+        """The score in whole percent; 0 before the hand-in."""
+        return whole_percent(self.score or 0)
+
+    @property
     def is_open(self) -> bool:
-        """Whether it still takes answers."""
+        """Whether the attempt still takes answers."""
         return self.finished_at is None
 
-    def record(
-        self, question: Item, response: Response, submission: uuid.UUID, confidence: int | None = None
-    ) -> Answer:
-        """Keep one answer and grade it if its kind can; return the answer in force.
+    def lock(self) -> None:
+        """Lock the row until the transaction ends, and read it again."""
+        # SQLite has no row locks: its transactions begin IMMEDIATE, which locks the whole database.
+        fields = ("finished_at", "passed_at", "score")
+        locked = Attempt.objects.select_for_update().only(*fields).get(pk=self.pk)
+        for name in fields:
+            setattr(self, name, getattr(locked, name))
 
-        A question takes one answer: a second submission, from a double click or from another tab, gives back the first.
-        Raises SubmissionReused when the form's id belongs to another question.
+    def record(
+        self, item: Item, response: Response, submission: uuid.UUID, confidence: int | None = None
+    ) -> Answer:
+        """Store one answer, grade it if its kind can, and return the answer in force.
+
+        A question takes one answer: a second submission, from a double click or another tab, returns the
+        first answer. Raises AttemptFinished after the hand-in, and SubmissionReused if the form's id belongs
+        to another question.
         """
         with transaction.atomic():
+            # Without the lock another tab could hand in between the check and the insert.
+            self.lock()
+            earlier = Answer.objects.filter(item=item).first()
+            if earlier is not None:
+                return earlier
+            if not self.is_open:
+                raise AttemptFinished(self.pk)
             try:
                 with transaction.atomic():
                     answer = Answer.objects.create(
-                        item=question,
+                        item=item,
                         submission=submission,
                         response=response,
                         confidence=confidence,
-                        hints_shown=question.hints_shown,
+                        hints_shown=item.hints_shown,
                     )
             except IntegrityError:
-                earlier = Answer.objects.filter(item=question).first()
-                if earlier is None:
-                    raise SubmissionReused(submission) from None
-                return earlier
-            Draft.objects.filter(item=question).delete()
-            answer.settle({})
+                raise SubmissionReused(submission) from None
+            Draft.objects.filter(item=item).delete()
+            answer.grade_with({})
             if not self.items.unanswered().exists():
                 self.hand_in()
         return answer
 
     def hand_in(self) -> None:
-        """Take no more answers; what is unanswered counts nothing. Doing it twice changes nothing."""
+        """Take no more answers; an unanswered question counts nothing. A second call changes nothing."""
         with transaction.atomic():
-            now = timezone.now()
-            Attempt.objects.filter(pk=self.pk, finished_at=None).update(finished_at=now)
-            self.reckon()
+            self.lock()
+            if self.is_open:
+                self.finished_at = timezone.now()
+                self.save(update_fields=["finished_at"])
+            self.update_score()
 
-    def reckon(self) -> None:
-        """Work out the score of a finished attempt from the grades in force; the first pass is told to the other rooms."""
-        self.refresh_from_db(fields=["finished_at", "passed_at"])
-        if self.finished_at is None:
-            return
-        items = list(self.items.with_record())
-        earned = [grade.score for item in items if (grade := item.grade)]
-        self.score = round(100 * sum(earned) / len(items), 2)
-        Attempt.objects.filter(pk=self.pk).update(score=self.score)
-        if self.question or self.score < self.quiz.pass_mark:
-            return
-        now = timezone.now()
-        if Attempt.objects.filter(pk=self.pk, passed_at=None).update(passed_at=now):
-            self.passed_at = now
-            quiz_passed.send(sender=Attempt, learner=self.learner, slug=self.quiz.slug, attempt=self)
+    def update_score(self) -> None:
+        """Compute the score of a finished attempt from the grades in force, and note the first pass.
+
+        `quiz_passed` is sent after the commit: a receiver that fails cannot undo the answer.
+        """
+        with transaction.atomic():
+            self.lock()
+            if self.finished_at is None:
+                return
+            items = list(self.items.with_record())
+            earned = [grade.score for item in items if (grade := item.grade)]
+            self.score = round(100 * sum(earned) / len(items), 2)
+            if self.revision and self.passed_at is None and self.share >= self.revision.pass_mark:
+                self.passed_at = timezone.now()
+                transaction.on_commit(self._announce_pass, robust=True)
+            self.save(update_fields=["score", "passed_at"])
+
+    def _announce_pass(self) -> None:
+        quiz_passed.send_robust(sender=Attempt, learner=self.learner, slug=self.quiz.slug, attempt=self)
 
 
 class Item(models.Model):
-    """One question of one attempt: the wording and the seed that hold for it, and how many hints were asked for."""
+    """One question of one attempt: its wording, its seed, and how many of its hints the learner has seen."""
 
     attempt = models.ForeignKey(Attempt, on_delete=models.CASCADE, related_name="items")
     place = models.PositiveSmallIntegerField()
@@ -153,17 +201,26 @@ class Item(models.Model):
         return self.revision.variant(self.seed)
 
     @property
-    def given(self) -> Answer | None:
-        """The answer, if there is one; no query after `with_record`."""
+    def answer_or_none(self) -> Answer | None:
+        """The recorded answer, if there is one; no query after `with_record`."""
         return getattr(self, "answer", None)
+
+    @property
+    def is_answered(self) -> bool:
+        """Whether an answer is recorded; no query after `with_record`."""
+        return self.answer_or_none is not None
+
+    def is_answered_by(self, fields: Mapping[str, list[str]]) -> bool:
+        """Whether these fields of the question's form hold an answer, readable or not."""
+        return self.revision.grader.is_answered(self.revision.definition, self.variant, fields)
 
     @property
     def grade(self) -> Grade | None:
         """The grade in force, if there is one; no query after `with_record`."""
-        return self.given.grade if self.given else None
+        return self.answer_or_none.grade if self.answer_or_none else None
 
     def show_hint(self) -> None:
-        """One more hint may be seen; never more than there are."""
+        """Count one more hint as seen, up to the number of hints that the question has."""
         Item.objects.filter(pk=self.pk, hints_shown__lt=len(self.revision.hints)).update(
             hints_shown=models.F("hints_shown") + 1
         )
@@ -171,7 +228,7 @@ class Item(models.Model):
 
 
 class Draft(models.Model):
-    """What is being typed: the form's fields as they stand. `version` grows by one with each save."""
+    """The fields of a form that is being filled in. `version` grows by one with each save."""
 
     item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="draft")
     fields = models.JSONField(default=dict)
@@ -182,74 +239,3 @@ class Draft(models.Model):
 
     def __str__(self) -> str:
         return f"draft {self.version} of {self.item_id}"
-
-
-class AppendOnly(models.Model):
-    """A row that is written once."""
-
-    class Meta:
-        abstract = True
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Insert; a second save is a mistake in the program."""
-        if not self._state.adding:
-            message = f"{type(self).__name__} is append-only"
-            raise TypeError(message)
-        super().save(*args, **kwargs)
-
-
-class Answer(AppendOnly):
-    """What a learner answered. `submission` is the form's own id, so that a double click is one row."""
-
-    class Confidence(models.IntegerChoices):
-        GUESS = 1, _("A guess")
-        FAIRLY = 2, _("Fairly sure")
-        CERTAIN = 3, _("Certain")
-
-    item = models.OneToOneField(Item, on_delete=models.CASCADE, related_name="answer")
-    submission = models.UUIDField(unique=True)
-    response = models.JSONField()
-    confidence = models.PositiveSmallIntegerField(choices=Confidence.choices, null=True, blank=True)
-    hints_shown = models.PositiveSmallIntegerField(default=0)
-    answered_at = models.DateTimeField(default=timezone.now)
-
-    objects = AnswerQuerySet.as_manager()
-
-    class Meta:
-        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["answered_at"])]
-
-    def __str__(self) -> str:
-        return f"answer to {self.item_id}"
-
-    @property
-    def grade(self) -> Grade | None:
-        """The grade in force: the last one. Reads the prefetched grades when there are any."""
-        return max(self.grades.all(), key=lambda grade: grade.pk, default=None)
-
-    def settle(self, evidence: Mapping[str, Any]) -> Grade | None:
-        """Grade the answer with this evidence, or leave it waiting if its kind needs more."""
-        revision = self.item.revision
-        graded = revision.grader.grade(revision.definition, self.item.variant, self.response, evidence)
-        if graded is None:
-            return None
-        return Grade.objects.create(answer=self, score=graded.score, marks=graded.marks, evidence=dict(evidence))
-
-
-class Grade(AppendOnly):
-    """What an answer is worth: `score` 0 to 1, `marks` by option (quizzes.kinds.base.Graded).
-
-    `evidence` says what it rests on beside the answer: `{"measured": 3.0, "run": "<uuid>"}` for a prediction,
-    `{"points": [1, 0.5, 0]}` for an answer that the learner marked. Empty when the answer was enough.
-    """
-
-    answer = models.ForeignKey(Answer, on_delete=models.CASCADE, related_name="grades")
-    score = models.FloatField()
-    marks = models.JSONField(default=dict)
-    evidence = models.JSONField(default=dict)
-    graded_at = models.DateTimeField(default=timezone.now)
-
-    class Meta:
-        ordering = ["pk"]
-
-    def __str__(self) -> str:
-        return f"{self.score:.2f} for {self.answer_id}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import tempfile
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -13,13 +15,22 @@ from django.test import Client
 from accounts.models import User
 from authoring.links import NoLinks
 from authoring.problems import Problems
-from quizzes import loading
-from quizzes.models import Attempt, Item, Quiz
-from quizzes.sources import QuizSource
+from quizzes.loading import quiz_files
+from quizzes.loading.sources import QuizSource
+from quizzes.models import Answer, Attempt, Item, Quiz
 
 KINDS = (Path(__file__).parent / "every_kind.md").read_text()
 SECRET_WORDS = ("KEYWORD", "FEEDBACK", "EXPLAINED", "HINTED")
 """Every key, feedback, explanation and hint of every_kind.md holds one of these, and nothing else does."""
+
+
+@functools.cache
+def rendered(text: str, slug: str) -> QuizSource | None:
+    """The quiz of a text without problems. Nothing changes a source, so tests with the same text share it."""
+    with tempfile.TemporaryDirectory() as folder:
+        source, problems = source_of(text, Path(folder), slug)
+    assert problems == []
+    return source
 
 
 def source_of(text: str, folder: Path, slug: str = "every-kind") -> tuple[QuizSource | None, Problems]:
@@ -27,18 +38,17 @@ def source_of(text: str, folder: Path, slug: str = "every-kind") -> tuple[QuizSo
     path = folder / f"{slug}.md"
     path.write_text(text)
     problems = Problems()
-    return loading.read_quiz(path, f"quizzes/{slug}.md", problems, NoLinks()), problems
+    return quiz_files.read_quiz(path, f"quizzes/{slug}.md", problems, NoLinks()), problems
 
 
 @pytest.fixture
-def load(db: None, tmp_path: Path) -> Callable[..., Quiz]:
+def load(db: None) -> Callable[..., Quiz]:
     """Load one quiz from its text; the texts must be without problems."""
 
     def loaded(text: str = KINDS, slug: str = "every-kind") -> Quiz:
-        source, problems = source_of(text, tmp_path, slug)
-        assert problems == []
+        source = rendered(text, slug)
         assert source is not None
-        loading.save([source])
+        quiz_files.save([source])
         return Quiz.objects.get(slug=slug)
 
     return loaded
@@ -98,3 +108,10 @@ def form(item: Item, fields: dict[str, list[str]], **more: Any) -> dict[str, Any
     prefix = f"q{item.place}-"
     body: dict[str, Any] = {prefix + name: values for name, values in fields.items()}
     return {f"{prefix}submission": str(uuid.uuid4()), **body, **more}
+
+
+def answer_right(attempt: Attempt, question: str) -> Answer:
+    """The right answer, recorded."""
+    item = item_of(attempt, question)
+    response = item.revision.grader.read(item.revision.definition, item.variant, right_fields(item))
+    return attempt.record(item, response, uuid.uuid4())

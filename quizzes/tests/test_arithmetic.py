@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from quizzes.kinds.arithmetic import Unclear, evaluate, written
+from quizzes.grammar.arithmetic import Unclear, evaluate, written
 
 VALUES = {"n": Fraction(3), "tool": "celery"}
 

@@ -2,22 +2,20 @@
 
 import uuid
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.test import Client
+from django.utils import timezone
 
 from accounts.models import User
-from quizzes.models import Answer, Attempt, Draft, Grade, Quiz, SubmissionReused
+from quizzes.models import Answer, Attempt, AttemptFinished, Draft, Grade, Quiz, SubmissionReused
+from quizzes.models.querysets import MOST_A_DAY
 from quizzes.signals import quiz_passed
-from quizzes.tests.conftest import item_of, right_fields
+from quizzes.tests.conftest import answer_right, item_of
 
 pytestmark = pytest.mark.db
-
-
-def answer_right(attempt: Attempt, question: str) -> Answer:
-    item = item_of(attempt, question)
-    response = item.revision.grader.read(item.revision.definition, item.variant, right_fields(item))
-    return attempt.record(item, response, uuid.uuid4())
 
 
 def test_starting_twice_with_the_same_number_is_one_attempt(quiz: Quiz, learner: User) -> None:
@@ -86,7 +84,7 @@ def test_the_last_answer_finishes_the_attempt_and_a_waiting_one_counts_nothing(a
     assert attempt.score == 87.5
 
 
-def test_a_pass_is_told_once_to_the_rooms_above(
+def test_a_pass_is_announced_once_and_after_the_commit(
     attempt: Attempt, django_capture_on_commit_callbacks: Callable[..., Any]
 ) -> None:
     heard: list[tuple[User, str]] = []
@@ -96,11 +94,13 @@ def test_a_pass_is_told_once_to_the_rooms_above(
 
     quiz_passed.connect(listener)
     try:
-        for question in ("one", "several", "claim", "word", "number"):
-            answer_right(attempt, question)
-        attempt.hand_in()
-        attempt.hand_in()
-        attempt.reckon()
+        with django_capture_on_commit_callbacks(execute=True):
+            for question in ("one", "several", "claim", "word", "number"):
+                answer_right(attempt, question)
+            attempt.hand_in()
+            attempt.hand_in()
+            attempt.update_score()
+            assert heard == []
     finally:
         quiz_passed.disconnect(listener)
     assert heard == [(attempt.learner, "every-kind")]
@@ -109,7 +109,7 @@ def test_a_pass_is_told_once_to_the_rooms_above(
     assert attempt.passed_at is not None
 
 
-def test_below_the_pass_mark_nothing_is_told(attempt: Attempt) -> None:
+def test_below_the_pass_mark_an_attempt_is_not_passed(attempt: Attempt) -> None:
     answer_right(attempt, "one")
     attempt.hand_in()
     attempt.refresh_from_db()
@@ -117,7 +117,18 @@ def test_below_the_pass_mark_nothing_is_told(attempt: Attempt) -> None:
     assert attempt.passed_at is None
 
 
-def test_an_answer_after_handing_in_changes_no_score(attempt: Attempt) -> None:
+def test_an_answer_after_handing_in_is_refused_and_changes_no_score(attempt: Attempt) -> None:
+    answer_right(attempt, "one")
+    item = item_of(attempt, "several")
+    Attempt.objects.get(pk=attempt.pk).hand_in()  # as another tab does; `attempt` keeps its old state
+    with pytest.raises(AttemptFinished):
+        attempt.record(item, [0, 1], uuid.uuid4())
+    attempt.update_score()
+    assert Answer.objects.count() == 1
+    assert Attempt.objects.get().score == 12.5
+
+
+def test_handing_in_twice_changes_nothing(attempt: Attempt) -> None:
     attempt.hand_in()
     finished = Attempt.objects.get().finished_at
     attempt.hand_in()
@@ -134,3 +145,24 @@ def test_a_draft_that_another_tab_changed_is_not_overwritten(attempt: Attempt) -
     assert (draft.fields, draft.version, ours) == ({"text": ["ab"]}, 2, False)
     _draft, ours = Draft.objects.keep(item, {"text": ["ab"]}, 1)
     assert ours
+
+
+def test_a_learner_has_at_most_three_attempts_at_a_quiz_open(visitor: Client, quiz: Quiz) -> None:
+    pages = [
+        visitor.post(f"/quizzes/{quiz.slug}/", {"mode": "one", "number": str(number)}, follow=True)
+        for number in range(1, 9)
+    ]
+    assert Attempt.objects.count() == 3
+    assert [page.redirect_chain[-1][0] for page in pages[2:]] == [pages[2].redirect_chain[-1][0]] * 6
+    assert "as many attempts under way as one may have" in pages[3].content.decode()
+    assert "as many attempts" not in pages[2].content.decode()
+
+
+def test_a_learner_begins_at_most_forty_attempts_at_a_quiz_a_day(visitor: Client, quiz: Quiz) -> None:
+    for number in range(1, 45):
+        visitor.post(f"/quizzes/{quiz.slug}/", {"mode": "one", "number": str(number)})
+        Attempt.objects.filter(finished_at=None).update(finished_at=timezone.now())
+    assert Attempt.objects.count() == MOST_A_DAY
+    Attempt.objects.update(started_at=timezone.now() - timedelta(days=2))
+    visitor.post(f"/quizzes/{quiz.slug}/", {"mode": "one", "number": "99"})
+    assert Attempt.objects.count() == MOST_A_DAY + 1

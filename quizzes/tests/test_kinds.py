@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from quizzes.kinds import BAD, GOOD, KINDS, MISSED, Refused, Variant, kind_named
-from quizzes.sources import QuestionSource
+from quizzes.kinds import BAD, GOOD, KINDS, MISSED, UnreadableAnswer, Variant, kind_named
+from quizzes.loading.sources import QuestionSource
 from quizzes.tests.conftest import KINDS as TEXT
 from quizzes.tests.conftest import source_of
 
@@ -21,18 +21,21 @@ class Asked:
         self.variant = Variant.of(question.definition, seed)
 
     def read(self, **fields: Any) -> Any:
-        named = {name.replace("_", "-"): [value] if isinstance(value, str) else value for name, value in fields.items()}
+        named = {
+            name.replace("_", "-"): [value] if isinstance(value, str) else value
+            for name, value in fields.items()
+        }
         return self.kind.read(self.definition, self.variant, named)
 
     def grade(self, response: Any, **evidence: Any) -> Any:
         return self.kind.grade(self.definition, self.variant, response, evidence)
 
-    def shown(self, **fields: list[str]) -> dict[str, Any]:
-        return self.kind.shown(self.definition, self.variant, fields)
+    def form(self, **fields: list[str]) -> dict[str, Any]:
+        return self.kind.form(self.definition, self.variant, fields)
 
-    def told(self, response: Any) -> dict[str, Any]:
+    def feedback(self, response: Any) -> dict[str, Any]:
         graded = self.grade(response, measured=3)
-        return self.kind.told(self.definition, self.variant, response, graded.marks if graded else {})
+        return self.kind.feedback(self.definition, self.variant, response, graded.marks if graded else {})
 
 
 @pytest.fixture
@@ -71,14 +74,17 @@ def test_the_form_names_places_and_the_response_names_options(ask: Callable[...,
 
 
 def test_an_option_pinned_to_the_end_stays_there_and_the_others_move(ask: Callable[..., Asked]) -> None:
-    orders = [tuple(ask("one", seed).kind.order(ask("one").definition, ask("one", seed).variant)) for seed in range(30)]  # type: ignore[attr-defined]
+    orders = [
+        tuple(ask("one", seed).kind.order(ask("one").definition, ask("one", seed).variant))
+        for seed in range(30)
+    ]  # type: ignore[attr-defined]
     assert {order[-1] for order in orders} == {2}
     assert len(set(orders)) == 2
 
 
 def test_the_same_seed_gives_the_same_order_and_values(ask: Callable[..., Asked]) -> None:
     assert ask("number", 5).variant.values == ask("number", 5).variant.values
-    assert ask("several", 5).shown() == ask("several", 5).shown()
+    assert ask("several", 5).form() == ask("several", 5).form()
 
 
 def test_shuffle_false_keeps_the_order_of_the_author(ask: Callable[..., Asked]) -> None:
@@ -103,12 +109,13 @@ def test_partial_false_makes_it_all_or_nothing(ask: Callable[..., Asked]) -> Non
 
 def test_true_comes_before_false_whatever_the_seed(ask: Callable[..., Asked]) -> None:
     for seed in range(5):
-        assert [option["html"] for option in ask("claim", seed).shown()["options"]] == ["True", "False"]
+        assert [option["html"] for option in ask("claim", seed).form()["options"]] == ["True", "False"]
     assert ask("claim").grade([1]).score == 1
 
 
 @pytest.mark.parametrize(
-    "text", ["KEYWORD timeout", "keyword  Timeout.", "`keyword_timeout`", "keyword-time-out", " keywordtimeout "]
+    "text",
+    ["KEYWORD timeout", "keyword  Timeout.", "`keyword_timeout`", "keyword-time-out", " keywordtimeout "],
 )
 def test_accepted_forms_are_found_whatever_their_capitals_blanks_and_quotes(
     ask: Callable[..., Asked], text: str
@@ -117,14 +124,16 @@ def test_accepted_forms_are_found_whatever_their_capitals_blanks_and_quotes(
     assert question.grade(question.read(text=text)).score == 1
 
 
-def test_a_known_mistake_has_feedback_of_its_own_and_an_unknown_one_has_none(ask: Callable[..., Asked]) -> None:
+def test_a_known_mistake_has_feedback_of_its_own_and_an_unknown_one_has_none(
+    ask: Callable[..., Asked],
+) -> None:
     question = ask("word")
-    assert "FEEDBACK prefetch" in question.told("Prefetch")["feedback"]
-    assert question.told("something else")["feedback"] == ""
-    assert question.told("something else")["accepted"] == ["KEYWORD timeout"]
+    assert "FEEDBACK prefetch" in question.feedback("Prefetch")["feedback"]
+    assert question.feedback("something else")["feedback"] == ""
+    assert question.feedback("something else")["accepted"] == ["KEYWORD timeout"]
 
 
-@pytest.mark.parametrize("text", ["20", "20.4", "20,4", " 20 min", "19.5 MIN", "2e1", "+20"])
+@pytest.mark.parametrize("text", ["20", "20.4", "20,4", " 20 min", "19.5 MIN", "2e1", "+20", "1200 s"])
 def test_a_number_is_read_as_people_type_it(ask: Callable[..., Asked], text: str) -> None:
     question = next(q for seed in range(60) if (q := ask("number", seed)).variant.text("BBVALUE0BB") == "20")
     assert question.grade(question.read(text=text)).score == 1
@@ -134,31 +143,32 @@ def test_a_number_is_read_as_people_type_it(ask: Callable[..., Asked], text: str
     ("text", "sentence"),
     [
         ("", "Type a number first."),
-        ("twenty", "is no number"),
-        ("20 s", "Give the number in min."),
+        ("twenty", "isn't a number"),
+        ("20 %", "Give the number in min."),
         ("9" * 41, "at most 40"),
         ("1e99", "too large"),
-        ("nan", "is no number"),
-        ("1,2,3", "is no number"),
+        ("nan", "isn't a number"),
+        ("1,2,3", "in several ways"),
+        ("3,600", "Did you mean 3.6 or 3600"),
     ],
 )
 def test_what_is_no_number_is_refused_with_what_is_accepted(
     ask: Callable[..., Asked], text: str, sentence: str
 ) -> None:
-    with pytest.raises(Refused, match=sentence):
+    with pytest.raises(UnreadableAnswer, match=sentence):
         ask("number").read(text=text)
 
 
 def test_thousands_may_be_set_apart(ask: Callable[..., Asked]) -> None:
-    assert {ask("number").read(text=text) for text in ("3,600", "3 600", "3600", "3'600")} == {"3600"}
+    assert {ask("number").read(text=text) for text in ("3 600", "3600", "3'600", "3,600.0")} == {"3600"}
 
 
 def test_the_feedback_of_a_number_is_that_of_the_listed_value(ask: Callable[..., Asked]) -> None:
     question = ask("number")
     alone = question.variant.text("BBVALUE2BB")
-    assert "FEEDBACK alone" in question.told(alone)["feedback"]
-    assert question.told("9999")["feedback"] == ""
-    assert question.told("9999")["answer"] == question.variant.text("BBVALUE0BB")
+    assert "FEEDBACK alone" in question.feedback(alone)["feedback"]
+    assert question.feedback("9999")["feedback"] == ""
+    assert question.feedback("9999")["answer"] == question.variant.text("BBVALUE0BB")
 
 
 def test_steps_are_never_shown_in_the_right_order(ask: Callable[..., Asked]) -> None:
@@ -168,7 +178,8 @@ def test_steps_are_never_shown_in_the_right_order(ask: Callable[..., Asked]) -> 
 
 
 @pytest.mark.parametrize(
-    ("order", "score"), [([0, 1, 2, 3], 1.0), ([1, 0, 2, 3], 2 / 3), ([3, 2, 1, 0], 0.0), ([0, 3, 1, 2], 1 / 3)]
+    ("order", "score"),
+    [([0, 1, 2, 3], 1.0), ([1, 0, 2, 3], 2 / 3), ([3, 2, 1, 0], 0.0), ([0, 3, 1, 2], 1 / 3)],
 )
 def test_each_pair_in_order_counts_and_each_pair_out_of_order_takes_one_away(
     ask: Callable[..., Asked], order: list[int], score: float
@@ -177,7 +188,7 @@ def test_each_pair_in_order_counts_and_each_pair_out_of_order_takes_one_away(
 
 
 def test_a_misplaced_step_has_its_feedback_and_its_right_place(ask: Callable[..., Asked]) -> None:
-    steps = ask("order").told([1, 0, 2, 3])["steps"]
+    steps = ask("order").feedback([1, 0, 2, 3])["steps"]
     assert [step["right"] for step in steps] == [2, 1, 3, 4]
     assert "FEEDBACK taken" in steps[0]["feedback"]
     assert steps[2]["feedback"] == ""
@@ -190,24 +201,44 @@ def test_a_misplaced_step_has_its_feedback_and_its_right_place(ask: Callable[...
         (["1", "2", "3", "9"], "a number from 1 to 4"),
         (["", "", "", ""], "Put the steps in order first"),
         (["1", "2", "3", "x"], "a number from 1 to 4"),
+        (["1", "2", "3", "4"], "Move a step, or confirm"),
     ],
 )
-def test_numbers_that_make_no_order_are_refused(ask: Callable[..., Asked], ranks: list[str], sentence: str) -> None:
-    with pytest.raises(Refused, match=sentence):
+def test_numbers_that_make_no_order_are_refused(
+    ask: Callable[..., Asked], ranks: list[str], sentence: str
+) -> None:
+    with pytest.raises(UnreadableAnswer, match=sentence):
         ask("order").read(**{f"rank_{place}": rank for place, rank in enumerate(ranks)})
+
+
+def test_an_order_counts_once_it_was_touched_or_confirmed(ask: Callable[..., Asked]) -> None:
+    question = ask("order")
+    untouched = {f"rank-{place}": [str(place + 1)] for place in range(4)}
+    moved = {**untouched, "rank-0": ["2"], "rank-1": ["1"]}
+
+    def answered(fields: dict[str, list[str]]) -> bool:
+        return question.kind.is_answered(question.definition, question.variant, fields)
+
+    assert not answered({**untouched, "sure": ["3"]})
+    assert not answered({})
+    assert answered({**untouched, "touched": ["1"]})
+    assert answered(moved)
+    assert sorted(question.read(**untouched, touched="1")) == [0, 1, 2, 3]
+    assert question.form(**untouched)["touched"] is False  # type: ignore[arg-type]
+    assert question.form(**untouched, touched=["1"])["touched"] is True  # type: ignore[arg-type]
 
 
 def test_a_line_is_right_or_its_suspect_says_why_not(ask: Callable[..., Asked]) -> None:
     question = ask("line")
     assert question.grade(question.read(pick="2")).score == 1
-    notes = question.told(1)["notes"]
+    notes = question.feedback(1)["notes"]
     assert [note["line"] for note in notes] == [1, 2]
     assert "FEEDBACK one" in notes[0]["html"]
 
 
 @pytest.mark.parametrize("pick", ["", "0", "3", "x", "99999"])
 def test_a_line_that_is_not_there_is_refused(ask: Callable[..., Asked], pick: str) -> None:
-    with pytest.raises(Refused):
+    with pytest.raises(UnreadableAnswer):
         ask("line").read(pick=pick)
 
 
@@ -220,21 +251,25 @@ def test_a_prediction_waits_until_something_was_measured(ask: Callable[..., Aske
 
 def test_the_listed_value_only_chooses_the_feedback_of_a_prediction(ask: Callable[..., Asked]) -> None:
     assert ask("guess").grade("1", measured=1).marks == {"1": GOOD}
-    assert "FEEDBACK once" in ask("guess").told("1")["feedback"]
+    assert "FEEDBACK once" in ask("guess").feedback("1")["feedback"]
 
 
 @pytest.mark.parametrize("id", ["one", "several", "claim", "word", "number", "order", "line", "guess"])
-def test_every_kind_refuses_an_empty_form_and_forged_fields_with_a_sentence(ask: Callable[..., Asked], id: str) -> None:
+def test_every_kind_refuses_an_empty_form_and_forged_fields_with_a_sentence(
+    ask: Callable[..., Asked], id: str
+) -> None:
     for fields in ({}, {"pick": ["99"]}, {"pick": ["-1", "x"]}, {"rank_0": "1"}, {"text": "   "}):
-        with pytest.raises(Refused) as refused:
+        with pytest.raises(UnreadableAnswer) as refused:
             ask(id).read(**fields)
         assert str(refused.value).endswith(".")
 
 
 @pytest.mark.parametrize("id", ["one", "several", "claim", "word", "number", "order", "line", "guess"])
-def test_what_is_shown_before_the_answer_holds_neither_key_nor_feedback(ask: Callable[..., Asked], id: str) -> None:
+def test_what_is_shown_before_the_answer_holds_neither_key_nor_feedback(
+    ask: Callable[..., Asked], id: str
+) -> None:
     for seed in range(5):
-        shown = repr(ask(id, seed).shown())
+        shown = repr(ask(id, seed).form())
         for word in ("FEEDBACK", "KEYWORD", "'key'", "feedback"):
             assert word not in shown
 

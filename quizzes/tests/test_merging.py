@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from accounts.merging import merge
+from accounts.guests.merging import merge
 from accounts.models import User
 from quizzes.models import Answer, Attempt, Draft, QuestionRevision, Quiz
 from quizzes.tests.conftest import item_of

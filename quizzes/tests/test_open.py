@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from quizzes.kinds import Refused, Variant, kind_named
-from quizzes.kinds.open import points_of
+from quizzes.kinds import UnreadableAnswer, Variant, kind_named
+from quizzes.kinds.graded_later.open import points_of
 from quizzes.tests.conftest import source_of
 
 TEXT = """+++
@@ -41,8 +41,8 @@ def test_the_weighted_points_that_a_learner_marks_are_the_grade(tmp_path: Path) 
     graded = kind.grade(definition, variant, "words", {"points": [1.0, 0.5]})
     assert graded is not None
     assert graded.score == pytest.approx(2.5 / 3)
-    assert "MODEL" in kind.told(definition, variant, "words", {})["model"]
-    assert "MODEL" not in repr(kind.shown(definition, variant, {}))
+    assert "MODEL" in kind.feedback(definition, variant, "words", {})["model"]
+    assert "MODEL" not in repr(kind.form(definition, variant, {}))
 
 
 def test_every_point_has_to_be_marked(tmp_path: Path) -> None:
@@ -51,12 +51,12 @@ def test_every_point_has_to_be_marked(tmp_path: Path) -> None:
     definition = source.questions[0].definition
     assert points_of(definition, {"point-0": ["1"], "point-1": ["0.5"]}) == [1.0, 0.5]
     for fields in ({}, {"point-0": ["1"]}, {"point-0": ["1"], "point-1": ["7"]}):
-        with pytest.raises(Refused):
+        with pytest.raises(UnreadableAnswer):
             points_of(definition, fields)
 
 
 def test_an_answer_has_a_length_that_its_refusal_names(tmp_path: Path) -> None:
     source, _problems = source_of(TEXT, tmp_path)
     assert source is not None
-    with pytest.raises(Refused, match="8000"):
+    with pytest.raises(UnreadableAnswer, match="8000"):
         kind_named("open").read(source.questions[0].definition, Variant(0, {}), {"text": ["x" * 8001]})

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from quizzes.kinds.patterns import LONGEST_TEXT, Unsafe, bounded_pattern, matches
+from quizzes.grammar.patterns import LONGEST_TEXT, Unsafe, bounded_pattern, matches
 
 
 @pytest.mark.parametrize(
@@ -62,7 +62,9 @@ def test_a_text_that_is_too_long_never_matches() -> None:
     assert not matches("a*", "a" * (LONGEST_TEXT + 1), ignore_case=False)
 
 
-PIECES = st.sampled_from(["a", "b", ".", r"\w", "[ab]", "a*", "a?", "b+", "(a|b)", "(?:ab)?", "a{0,5}", "(a|ab)*", "|"])
+PIECES = st.sampled_from(
+    ["a", "b", ".", r"\w", "[ab]", "a*", "a?", "b+", "(a|b)", "(?:ab)?", "a{0,5}", "(a|ab)*", "|"]
+)
 
 
 @settings(deadline=None, max_examples=300)
@@ -72,9 +74,9 @@ def test_whatever_is_allowed_answers_at_once(pattern: str) -> None:
         bounded_pattern(pattern, ignore_case=False)
     except Unsafe:
         return
-    start = time.perf_counter()
+    start = time.thread_time()
     matches(pattern, "a" * (LONGEST_TEXT - 1) + "!", ignore_case=False)
-    assert time.perf_counter() - start < 0.5
+    assert time.thread_time() - start < 1
 
 
 @given(st.text(max_size=30))

@@ -27,7 +27,9 @@ def lab(db: None) -> Lab:
 
 
 @pytest.fixture
-def finish(lab: Lab, learner: User, django_capture_on_commit_callbacks: Callable[..., Any]) -> Callable[..., Run]:
+def finish(
+    lab: Lab, learner: User, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> Callable[..., Run]:
     """A run of the lab that reached its end."""
 
     def finished(starts: float | None = 3, outcome: Outcome = Outcome.FAILED_CHECKS, **fields: Any) -> Run:
@@ -50,7 +52,9 @@ def grade_of(answer: Answer) -> Any:
     return Answer.objects.get(pk=answer.pk).grade
 
 
-def test_a_prediction_waits_for_a_run_and_then_is_graded(committed: Answer, finish: Callable[..., Run]) -> None:
+def test_a_prediction_waits_for_a_run_and_then_is_graded(
+    committed: Answer, finish: Callable[..., Run]
+) -> None:
     assert grade_of(committed) is None
     run = finish()
     assert grade_of(committed).score == 1
@@ -97,7 +101,12 @@ def test_the_first_run_decides_and_later_ones_do_not(committed: Answer, finish: 
 
 
 def test_a_late_grade_can_still_pass_the_quiz(attempt: Attempt, finish: Callable[..., Run]) -> None:
-    for question, response in (("one", [1]), ("several", [0, 1]), ("claim", [1]), ("word", "keyword timeout")):
+    for question, response in (
+        ("one", [1]),
+        ("several", [0, 1]),
+        ("claim", [1]),
+        ("word", "keyword timeout"),
+    ):
         attempt.record(item_of(attempt, question), response, uuid.uuid4())
     attempt.record(item_of(attempt, "guess"), "3", uuid.uuid4())
     attempt.hand_in()
@@ -124,7 +133,9 @@ def test_the_page_says_what_it_waits_for_and_later_what_was_measured(
     assert str(run.pk) in text
 
 
-def test_a_committed_prediction_cannot_be_changed(visitor: Client, attempt: Attempt, committed: Answer) -> None:
+def test_a_committed_prediction_cannot_be_changed(
+    visitor: Client, attempt: Attempt, committed: Answer
+) -> None:
     item = item_of(attempt, "guess")
     visitor.post(f"{attempt.get_absolute_url()}8/answer/", form(item, {"text": ["99"]}))
     assert Answer.objects.get().response == "3"

@@ -24,7 +24,7 @@ def test_a_malformed_quiz_is_told_file_line_what_and_how_to_mend(name: str, tmp_
     assert any(problem.line == int(line) and what in problem.what for problem in problems), told
     for problem in problems:
         assert problem.file == f"quizzes/{name}.md"
-        assert problem.mend
+        assert problem.fix
         assert "BBVALUE" not in str(problem)
 
 
@@ -40,11 +40,13 @@ def test_a_file_that_is_not_utf_8_is_told_the_line(tmp_path: Path) -> None:
     path.parent.mkdir()
     path.write_bytes(b'+++\ntitle = "caf\xe9"\n+++\n')
     from authoring.problems import Problems  # beside the one test that reads a folder
-    from quizzes.loading import read
+    from quizzes.loading.quiz_files import read
 
     problems = Problems()
     assert read(tmp_path, problems) == []
-    assert [str(problem) for problem in problems] == ["quizzes/latin.md:2: the file is not UTF-8; save it as UTF-8"]
+    assert [str(problem) for problem in problems] == [
+        "quizzes/latin.md:2: this is not UTF-8; save the file as UTF-8"
+    ]
 
 
 @pytest.mark.parametrize("slug", ["attempts", "Two Words", "x" * 90])

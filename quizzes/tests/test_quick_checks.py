@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from accounts.models import User
-from quizzes import quickcheck
+from quizzes.answering import quick_check
 from quizzes.models import Answer, Attempt, QuestionRevision, Quiz
 from quizzes.tests.conftest import KINDS
 
@@ -23,7 +23,7 @@ PREFIX = "check-every-kind-claim-"
 def asked(learner: User | None = None, question: str = "claim") -> Any:
     request: HttpRequest = RequestFactory().get("/lessons/acks-and-crashes/")
     request.__dict__["learner"] = learner
-    return quickcheck.context(request, "every-kind", question)["q"]
+    return quick_check.context(request, "every-kind", question)["q"]
 
 
 def sent(pick: str = "1", number: int = 1, **more: str) -> dict[str, str]:
@@ -48,7 +48,9 @@ def test_a_reader_who_only_looks_leaves_no_row(quiz: Quiz) -> None:
     assert not User.objects.exists()
 
 
-def test_without_a_script_the_answer_leads_back_to_the_place_in_the_lesson(client: Client, quiz: Quiz) -> None:
+def test_without_a_script_the_answer_leads_back_to_the_place_in_the_lesson(
+    client: Client, quiz: Quiz
+) -> None:
     answer = client.post(f"{URL}/answer/", sent())
     assert answer["Location"] == "/lessons/acks-and-crashes/#check-every-kind-claim"
     assert asked(User.objects.get()).outcome == "good"
@@ -72,8 +74,34 @@ def test_a_double_click_is_one_answer_of_one_guest(client: Client, quiz: Quiz) -
 def test_another_tab_s_answer_does_not_replace_the_first(client: Client, quiz: Quiz) -> None:
     client.post(f"{URL}/answer/", sent("1"))
     part = client.post(f"{URL}/answer/", sent("0"), headers=HTMX).content.decode()
-    assert "answered or changed meanwhile" in part
+    assert "The first answer stands." in part
+    assert "Right." in part
     assert Answer.objects.get().response == [1]
+
+
+def test_a_form_of_an_older_wording_is_not_graded_by_the_new_one(
+    client: Client, load: Callable[..., Quiz]
+) -> None:
+    load()
+    old_tab = sent("1")
+    load(KINDS.replace("- [ ] True", "- [x] True").replace("- [x] False", "- [ ] False"))
+    client.post(f"{URL}/hint/", sent())
+    part = client.post(f"{URL}/answer/", old_tab, headers=HTMX).content.decode()
+    assert "changed in the meantime" in part
+    assert not Answer.objects.exists()
+
+
+def test_a_form_without_its_id_is_asked_for_again_with_its_content(client: Client, quiz: Quiz) -> None:
+    page = client.post("/quizzes/every-kind/number/answer/", {"check-every-kind-number-text": "12"})
+    assert page.status_code == 400
+    assert "arrived incomplete" in page.content.decode()
+    assert 'value="12"' in page.content.decode()
+    assert not Attempt.objects.exists()
+
+
+def test_the_button_that_saves_a_draft_saves_none_inside_a_lesson(client: Client, quiz: Quiz) -> None:
+    client.post(f"{URL}/answer/", sent("1", do="save"))
+    assert Answer.objects.count() == 1
 
 
 def test_asking_again_keeps_the_first_answer_on_record(client: Client, quiz: Quiz) -> None:
@@ -96,7 +124,7 @@ def test_what_is_wrong_comes_back_with_a_sentence_and_what_was_typed(client: Cli
     for headers, status in (({}, 422), (HTMX, 200)):
         page = client.post("/quizzes/every-kind/number/answer/", body, headers=headers)
         assert page.status_code == status
-        assert "“soon” is no number" in page.content.decode()
+        assert "“soon” isn&#x27;t a number" in page.content.decode()
         assert 'value="soon"' in page.content.decode()
         assert 'name="back" value="/lessons/x/"' in page.content.decode()
     assert not User.objects.exists()
@@ -110,7 +138,9 @@ def test_the_way_back_never_leaves_the_site(client: Client, quiz: Quiz, back: st
     assert answer["Location"].startswith("/#check")
 
 
-def test_the_wording_that_was_shown_is_the_one_that_is_graded(client: Client, load: Callable[..., Quiz]) -> None:
+def test_the_wording_that_was_shown_is_the_one_that_is_graded(
+    client: Client, load: Callable[..., Quiz]
+) -> None:
     load()
     body = sent("1")
     load(KINDS.replace("- [ ] True", "- [x] True").replace("- [x] False", "- [ ] False"))
@@ -150,7 +180,7 @@ def test_many_checks_of_one_quiz_cost_three_queries(
     request.__dict__["learner"] = learner
     with django_assert_num_queries(3):
         for question in ("one", "claim", "number", "order"):
-            render_to_string("quizzes/quick_check.html", quickcheck.context(request, "every-kind", question))
+            render_to_string("quizzes/quick_check.html", quick_check.context(request, "every-kind", question))
 
 
 def test_nothing_is_written_without_a_token(quiz: Quiz) -> None:

@@ -47,14 +47,18 @@ def test_nothing_secret_is_in_any_response_before_the_answer(visitor: Client, qu
 
 def test_an_answered_question_tells_only_its_own_secrets(visitor: Client, attempt: Attempt) -> None:
     item = item_of(attempt, "claim")
-    answered = visitor.post(f"{attempt.get_absolute_url()}3/answer/", form(item, {"pick": ["0"]}), headers=HTMX)
+    answered = visitor.post(
+        f"{attempt.get_absolute_url()}3/answer/", form(item, {"pick": ["0"]}), headers=HTMX
+    )
     text = answered.content.decode()
     assert "EXPLAINED claim" in text
     assert text.count("EXPLAINED") == 1
     assert "EXPLAINED" not in visitor.get(attempt.get_absolute_url()).content.decode()
 
 
-def test_a_committed_prediction_tells_neither_feedback_nor_explanation(visitor: Client, attempt: Attempt) -> None:
+def test_a_committed_prediction_tells_neither_feedback_nor_explanation(
+    visitor: Client, attempt: Attempt
+) -> None:
     item = item_of(attempt, "guess")
     page = visitor.post(f"{attempt.get_absolute_url()}8/answer/", form(item, {"text": ["3"]}), follow=True)
     for word in SECRET_WORDS:
@@ -87,7 +91,9 @@ def test_the_values_of_a_form_do_not_give_the_key_away(visitor: Client, attempt:
         shown = []
         for one in (attempt, other):
             item = item_of(one, question)
-            state = item.revision.grader.shown(item.revision.definition, item.variant, {})
+            state = item.revision.grader.form(item.revision.definition, item.variant, {})
             entries = state.get("options") or state["steps"]
-            shown.append([{name: value for name, value in entry.items() if name != "html"} for entry in entries])
+            shown.append(
+                [{name: value for name, value in entry.items() if name != "html"} for entry in entries]
+            )
         assert json.dumps(shown[0]) == json.dumps(shown[1])

@@ -1,1 +1,1 @@
-"""What runs inside a jail: the supervisor, the lanes it forks, and the instruments that tell what happens in them."""
+"""What runs inside a jail: the supervisor, the lanes that it forks, the instruments that report events."""

@@ -1,4 +1,4 @@
-"""Bounds that only the inside can set or see: processes, and how full the jail's file systems are."""
+"""Bounds that only the inside can set or check: processes, output, and how full the file systems are."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import os
 import resource
 
 PROCESSES = 128
-"""Processes and threads of a jail: an anyio pool alone may have 40."""
+"""Processes and threads of a jail. An anyio pool alone may have 40 threads."""
 INODES = 20_000
 VOLUMES = ("/lab", "/tmp", "/dev/shm", "/run")  # noqa: S108 (the jail's own)
 TOO_MANY_FILES = "The run made too many files."
@@ -18,25 +18,27 @@ PR_SET_DUMPABLE = 4
 
 
 def set_own() -> None:
-    """Bound the processes of this jail, counted in its own user namespace, and close this process to its siblings."""
+    """Bound the processes of this jail, and make this process and its forks undumpable."""
+    # The kernel counts RLIMIT_NPROC in the user namespace, so this is the jail's own count.
     resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
+    # Programs of the run have the same user id. Undumpable, /proc/<pid>/mem and fd are closed to them.
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 def too_many_files(found: os.statvfs_result) -> bool:
-    """Is a file system out of inodes, or has it more of them in use than a run may have?"""
+    """Is a file system out of inodes, or does it use more of them than a run may?"""
     return bool(found.f_files) and (not found.f_ffree or found.f_files - found.f_ffree > INODES)
 
 
-class Volume:
-    """What a run has written so far, in every way that is not an event."""
+class Usage:
+    """How much a run has written so far: bytes of output, messages of lanes, and its file systems."""
 
     def __init__(self) -> None:
         self.output = 0
         self.notes = 0
 
-    def reason(self) -> str | None:
-        """The sentence that says which bound was passed, None while all is well."""
+    def exceeded(self) -> str | None:
+        """A sentence that names the bound that was passed; None if none was."""
         if self.output > MOST_OUTPUT:
             return f"The run printed more than {MOST_OUTPUT >> 20} MiB."
         if self.notes > MOST_NOTES:

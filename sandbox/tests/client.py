@@ -1,4 +1,4 @@
-"""A runner for tests: starts a warden, sends it requests, collects what comes back."""
+"""A runner for tests: it starts a warden, sends requests and collects what comes back."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,29 +21,61 @@ BASE = Path(__file__).resolve().parent.parent.parent
 VENV = Path(os.environ.get("BACKBURNER_SANDBOX_VENV") or BASE / ".venv-sandbox")
 
 
+# A warden of tests that were cut off, as by Ctrl-C, ends with them.
+WITH_US = ("/usr/bin/setpriv", "--pdeathsig", "TERM") if Path("/usr/bin/setpriv").exists() else ()
+
+
+class Pid(int):
+    """A process id with the time that its process was born at, since the kernel gives an id again."""
+
+    born: str
+
+    def __new__(cls, number: int) -> Pid:
+        made = super().__new__(cls, number)
+        made.born = fields_of(number)[19]
+        return made
+
+
+def fields_of(pid: int) -> list[str]:
+    """The fields of /proc/<pid>/stat after the name; raises `OSError` when there is no such process."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+
+
 def process(lane: str, run: str, **options: Any) -> ProcessSpec:
     return ProcessSpec(lane, run, options)
 
 
 def make_request(
-    files: dict[str, str], *processes: ProcessSpec, commands: dict[str, list[str]] | None = None, **overrides: Any
+    files: dict[str, str],
+    *processes: ProcessSpec,
+    commands: dict[str, list[str]] | None = None,
+    **overrides: Any,
 ) -> RunRequest:
     """A request for a run; without processes, one driver that runs `driver.py`."""
     limits = Limits(
-        wall=overrides.pop("wall", 20.0),
+        wall=overrides.pop("wall", 60.0),
         memory_mb=overrides.pop("memory_mb", 320),
         events=overrides.pop("events", 5000),
     )
-    fields: dict[str, Any] = {"run": "test", "attempt": 1, "seed": 7, "environment": "main", "knobs": {}, "lab": ""}
+    fields: dict[str, Any] = {
+        "run": "test",
+        "claim": 1,
+        "seed": 7,
+        "environment": "main",
+        "knobs": {},
+        "lab": "",
+    }
     fields |= overrides
     specs = processes or (process("driver", "python", file="driver.py"),)
-    allowed = tuple(CommandSpec(Action(action), tuple(targets)) for action, targets in (commands or {}).items())
+    allowed = tuple(
+        CommandSpec(Action(action), tuple(targets)) for action, targets in (commands or {}).items()
+    )
     return RunRequest(files=files, processes=specs, commands=allowed, limits=limits, **fields)
 
 
 @dataclass
 class Ran:
-    """What came of a run: events in order, refusals, the end, and when each event came (s after the request)."""
+    """What came of a run: events in order and when each came (s after the request), refusals, the end."""
 
     events: list[dict[str, Any]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
@@ -71,7 +103,7 @@ class Connection:
 
     def __init__(self, path: Path) -> None:
         self.socket = socket.socket(socket.AF_UNIX)
-        self.socket.settimeout(60)
+        self.socket.settimeout(200)
         try:
             self.socket.connect(str(path))
         except OSError:
@@ -86,7 +118,10 @@ class Connection:
 
     def read(self) -> dict[str, Any] | None:
         """The next line, None at the end; also kept in `ran`."""
-        line = self.lines.readline()
+        try:
+            line = self.lines.readline()
+        except ConnectionResetError:  # the warden has closed, and commands to it were left unread
+            return None
         if not line:
             return None
         message: dict[str, Any] = json.loads(line)
@@ -124,7 +159,7 @@ class Connection:
 
 
 class WardenProcess:
-    """A real warden, started as the product starts it: with an empty environment."""
+    """A warden, started as the product starts it: with an empty environment."""
 
     def __init__(
         self,
@@ -134,9 +169,20 @@ class WardenProcess:
         running: int = 4,
         user: int | None = None,
         prefix: tuple[str, ...] = (),
+        program: tuple[str, ...] = ("-m", "sandbox.warden"),
     ) -> None:
         self.path = folder / "w.sock"
-        words = [*prefix, sys.executable, "-s", "-m", "sandbox.warden", "--socket", str(self.path), "--pool", str(pool)]
+        words = [
+            *prefix,
+            *WITH_US,
+            sys.executable,
+            "-s",
+            *program,
+            "--socket",
+            str(self.path),
+            "--pool",
+            str(pool),
+        ]
         words += ["--max-running", str(running), *(extra or ("--environments", f"main={VENV}"))]
         self.errors = folder / "stderr"
         with self.errors.open("wb") as errors:
@@ -149,7 +195,7 @@ class WardenProcess:
             connection.say({"op": "status"})
             return connection.read() or {}
 
-    def wait_until(self, warm: int, seconds: float = 30.0) -> dict[str, Any]:
+    def wait_until(self, warm: int, seconds: float = 120.0) -> dict[str, Any]:
         """Wait until so many jails are warm, or until there will be none."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
@@ -169,14 +215,15 @@ class WardenProcess:
     def run(self, request: RunRequest) -> Ran:
         return self.start(request).rest()
 
-    def jails(self) -> list[int]:
+    def jails(self) -> list[Pid]:
         """Every process that descends from the warden now."""
-        found, todo = [], [self.process.pid]
+        found: list[Pid] = []
+        todo: list[int] = [self.process.pid]
         while todo:
             pid = todo.pop()
-            for task in Path(f"/proc/{pid}/task").glob("*/children"):
-                with contextlib.suppress(OSError):
-                    children = [int(word) for word in task.read_text().split()]
+            with contextlib.suppress(OSError):  # it has just ended
+                for task in Path(f"/proc/{pid}/task").glob("*/children"):
+                    children = [Pid(int(word)) for word in task.read_text().split()]
                     found += children
                     todo += children
         return found
@@ -185,21 +232,22 @@ class WardenProcess:
         """End the warden; returns the seconds that it took."""
         begun = time.monotonic()
         self.process.send_signal(number)
-        self.process.wait(10)
+        self.process.wait(60)
         return time.monotonic() - begun
 
 
-def alive(pids: list[int]) -> list[int]:
+def alive(pids: Sequence[Pid]) -> list[Pid]:
     """Those of the processes that still live; a zombie does not."""
     found = []
     for pid in pids:
         with contextlib.suppress(OSError, IndexError):
-            if Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX":
+            fields = fields_of(pid)
+            if fields[0] not in "ZX" and fields[19] == pid.born:
                 found.append(pid)
     return found
 
 
-def wait_until_dead(pids: list[int], seconds: float = 2.0) -> list[int]:
+def wait_until_dead(pids: Sequence[Pid], seconds: float = 30.0) -> list[Pid]:
     """The processes that still live after so many seconds."""
     end = time.monotonic() + seconds
     while (left := alive(pids)) and time.monotonic() < end:

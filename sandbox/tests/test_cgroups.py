@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.warden.cgroups import CONTROLLERS, PROCESSES, Cgroups, find
+from sandbox.warden.jails.control_groups import CONTROLLERS, PROCESSES, ControlGroups, find
 
 HERE = str(os.getpid())
 OTHER = "1"
@@ -18,12 +18,14 @@ OTHER = "1"
 
 @pytest.fixture
 def own(tmp_path: Path) -> Path:
-    """What the kernel says of this process's groups."""
+    """The file in which the kernel lists this process's groups."""
     return tmp_path / "own"
 
 
 def unified(root: Path, own: Path, *processes: str, controllers: str = "cpu io memory pids") -> Path:
-    """A machine with version 2 only, and this process among `processes` in a group of its own. Returns that group."""
+    """A machine with version 2 only, and this process among `processes` in a group of its own. Returns that
+    group.
+    """
     home = root / "app.slice" / "labs.scope"
     home.mkdir(parents=True)
     (root / "cgroup.controllers").write_text(controllers)
@@ -41,7 +43,7 @@ def aside(home: Path) -> Path:
 def test_a_jails_group_has_every_bound_in_version_2(tmp_path: Path, own: Path) -> None:
     home = unified(tmp_path, own)
     found = find(tmp_path, own)
-    assert found == Cgroups(dict.fromkeys(CONTROLLERS, home), 2)
+    assert found == ControlGroups(dict.fromkeys(CONTROLLERS, home), 2)
     assert (home / "cgroup.subtree_control").read_text() == "+memory +pids +cpu"
     group = found.make()
     assert group is not None
@@ -65,7 +67,7 @@ def test_a_group_of_version_2_is_killed_by_the_kernel(tmp_path: Path, own: Path)
     unified(tmp_path, own)
     group = find(tmp_path, own).make()
     assert group is not None
-    group.kill(spare=os.getpid())
+    group.kill_all_but(os.getpid())
     assert (group.folders["pids"] / "cgroup.kill").read_text() == "1"
 
 
@@ -98,7 +100,31 @@ def test_each_hierarchy_of_version_1_has_a_group(tmp_path: Path, own: Path) -> N
     group.limit_memory(320 << 20)
     assert (group.folders["memory"] / "memory.limit_in_bytes").read_text() == str(320 << 20)
     assert (group.folders["pids"] / "pids.max").read_text() == str(PROCESSES)
-    assert {folder.parent for folder in group.folders.values()} == {tmp_path / name / "labs" for name in group.folders}
+    assert {folder.parent for folder in group.folders.values()} == {
+        tmp_path / name / "labs" for name in group.folders
+    }
+
+
+def test_processor_time_is_counted_in_version_2(tmp_path: Path, own: Path) -> None:
+    unified(tmp_path, own)
+    group = find(tmp_path, own).make()
+    assert group is not None
+    (group.folders["cpu"] / "cpu.stat").write_text("usage_usec 1500000\nuser_usec 1\n")
+    assert group.processor_seconds() == 1.5
+
+
+def test_processor_time_is_counted_in_version_1_also_where_a_hierarchy_has_two_names(
+    tmp_path: Path, own: Path
+) -> None:
+    (tmp_path / "cpu,cpuacct" / "labs").mkdir(parents=True)
+    for name in ("cpu", "cpuacct"):
+        (tmp_path / name).symlink_to("cpu,cpuacct")
+    own.write_text("4:memory:/labs\n1:cpu,cpuacct:/labs\n0::/\n")
+    group = find(tmp_path, own).make()
+    assert group is not None
+    assert group.processor_seconds() is None
+    (group.folders["cpuacct"] / "cpuacct.usage").write_text("1500000000\n")
+    assert group.processor_seconds() == 1.5
 
 
 def test_the_warden_steps_aside_and_leaves_others_where_they_are(tmp_path: Path, own: Path) -> None:

@@ -1,4 +1,4 @@
-"""What of a lane's notes cannot have happened, and that honest stories are never doubted."""
+"""Which notes of a lane are doubted, and that possible ones are not."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from sandbox.inside import notes
-from sandbox.inside.ledger import Ledger
-from sandbox.warden import watchdog
+from sandbox.inside import lane_messages
+from sandbox.inside.task_history import TaskHistory
+from sandbox.warden.jails import watchdog
 
 NOW = 1000.0
 
@@ -22,17 +22,19 @@ def note(kind: str, task: str = "t1", **more: Any) -> dict[str, Any]:
 
 
 def told(*kinds: str) -> list[dict[str, Any]]:
-    """The events of one lane that says these kinds of one task, in this order."""
-    ledger = Ledger()
-    return [event for kind in kinds for event in ledger.read("worker-1", note(kind), ordered=True)]
+    """The events of one lane that sends notes of these kinds about one task, in this order."""
+    history = TaskHistory()
+    return [event for kind in kinds for event in history.read("worker-1", note(kind), ordered=True)]
 
 
 def doubts(found: dict[str, Any], *, process: str = "celery-worker", is_up: bool = True) -> str | None:
-    return notes.doubt(found, process=process, is_up=is_up, born=NOW - 10, now=NOW)
+    return lane_messages.doubt(found, process=process, is_up=is_up, born=NOW - 10, now=NOW)
 
 
-def test_an_honest_story_is_not_doubted() -> None:
-    events = told("task-received", "task-started", "task-retried", "task-received", "task-started", "task-succeeded")
+def test_a_possible_order_is_not_doubted() -> None:
+    events = told(
+        "task-received", "task-started", "task-retried", "task-received", "task-started", "task-succeeded"
+    )
     assert not [event for event in events if "forged" in event["data"]]
 
 
@@ -41,32 +43,32 @@ def test_a_failure_without_a_start_is_possible() -> None:
 
 
 def test_a_start_without_a_receipt_is_marked_and_opens_nothing() -> None:
-    ledger = Ledger()
-    (event,) = ledger.read("worker-1", note("task-started"), ordered=True)
+    history = TaskHistory()
+    (event,) = history.read("worker-1", note("task-started"), ordered=True)
     assert event["data"]["forged"] == "started in a lane that had not received it"
-    assert ledger.is_quiet()
+    assert history.is_quiet()
 
 
 def test_what_another_lane_runs_cannot_be_ended_here() -> None:
-    ledger = Ledger()
+    history = TaskHistory()
     for kind in ("task-received", "task-started"):
-        ledger.read("worker-2", note(kind), ordered=True)
-    (event,) = ledger.read("worker-1", note("task-succeeded"), ordered=True)
+        history.read("worker-2", note(kind), ordered=True)
+    (event,) = history.read("worker-1", note("task-succeeded"), ordered=True)
     assert event["data"]["forged"] == "ended in a lane in which it did not run"
-    assert not ledger.is_quiet()
+    assert not history.is_quiet()
 
 
 def test_a_new_process_of_a_lane_has_received_nothing() -> None:
-    ledger = Ledger()
-    ledger.read("worker-1", note("task-received"), ordered=True)
-    ledger.lane_down("worker-1")
-    assert "forged" in ledger.read("worker-1", note("task-started"), ordered=True)[0]["data"]
+    history = TaskHistory()
+    history.read("worker-1", note("task-received"), ordered=True)
+    history.lane_down("worker-1")
+    assert "forged" in history.read("worker-1", note("task-started"), ordered=True)[0]["data"]
 
 
 def test_a_doubted_receipt_is_no_delivery() -> None:
-    ledger = Ledger()
-    ledger.read("worker-1", note("task-received"), "said before the lane was up", ordered=True)
-    kinds = [event["kind"] for event in ledger.read("worker-1", note("task-received"), ordered=True)]
+    history = TaskHistory()
+    history.read("worker-1", note("task-received"), "sent before the lane was up", ordered=True)
+    kinds = [event["kind"] for event in history.read("worker-1", note("task-received"), ordered=True)]
     assert kinds == ["task-received"]
 
 
@@ -94,19 +96,19 @@ def test_times_of_the_future_and_of_before_the_process_are_doubted() -> None:
 
 
 def test_a_note_that_names_a_lane_is_doubted() -> None:
-    found = notes.read(b'{"kind": "task-started", "lane": "worker-2", "task": "a"}')
+    found = lane_messages.read(b'{"kind": "task-started", "lane": "worker-2", "task": "a"}')
     assert found is not None
-    assert doubts(found) == "told in another lane's name"
+    assert doubts(found) == "sent in another lane's name"
 
 
-def test_a_crowd_is_put_last_in_line() -> None:
+def test_a_crowd_gets_the_lowest_priority() -> None:
     child = os.fork()
     if child == 0:
         time.sleep(30)
         os._exit(0)
     try:
-        watchdog.stand_back([child])
-        assert os.getpriority(os.PRIO_PROCESS, child) == watchdog.LAST_IN_LINE
+        watchdog.lower_priority([child])
+        assert os.getpriority(os.PRIO_PROCESS, child) == watchdog.LOWEST_PRIORITY
         assert child in watchdog.descendants(os.getpid())
     finally:
         os.kill(child, signal.SIGKILL)
@@ -114,5 +116,13 @@ def test_a_crowd_is_put_last_in_line() -> None:
 
 
 def test_a_lane_cannot_say_which_start_an_event_belongs_to_or_that_it_is_not_believed() -> None:
-    told = {"kind": "task-discarded", "task": "a", "data": {"forged": "do not count this", "run": 7, "why": "unknown"}}
-    assert notes.read(json.dumps(told).encode()) == {"kind": "task-discarded", "task": "a", "data": {"why": "unknown"}}
+    told = {
+        "kind": "task-discarded",
+        "task": "a",
+        "data": {"forged": "do not count this", "execution": 7, "why": "unknown"},
+    }
+    assert lane_messages.read(json.dumps(told).encode()) == {
+        "kind": "task-discarded",
+        "task": "a",
+        "data": {"why": "unknown"},
+    }

@@ -1,4 +1,6 @@
-"""No honest program of any kind is doubted: a mark that is wrong would take a learner's evidence away."""
+"""No note of an honest program is doubted, of any kind of process: a wrong doubt would discard a learner's
+evidence.
+"""
 
 from __future__ import annotations
 

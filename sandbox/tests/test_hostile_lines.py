@@ -1,4 +1,6 @@
-"""Hypothesis as a hostile program: whatever it writes, the supervisor and the warden go on, and what they pass on is plain."""
+"""Hypothesis writes what a hostile program might: the supervisor and the warden go on, and pass on only plain
+events.
+"""
 
 from __future__ import annotations
 
@@ -9,18 +11,33 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sandbox.inside import notes
-from sandbox.inside.ledger import Ledger
-from sandbox.lines import KINDS
+from sandbox.inside import lane_messages
+from sandbox.inside.task_history import TaskHistory
+from sandbox.jail_lines import KINDS, LONGEST_TASK, task_id
 from sandbox.protocol import LANE, End, Kind
 from sandbox.tests.client import make_request
-from sandbox.warden.jail import Jail
+from sandbox.warden.jails.jail import Jail
 from sandbox.warden.session import Session
 
 TEXT = st.text(st.characters(codec=None), max_size=40)
 LEAVES = st.none() | st.booleans() | st.integers() | st.floats() | TEXT
-VALUES = st.recursive(LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3))
-FIELDS = ("task", "name", "attempt", "data", "at", "pid", "delivery", "lane", "sentence", "settle", "deadline", "match")
+VALUES = st.recursive(
+    LEAVES, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(TEXT, inner, max_size=3)
+)
+FIELDS = (
+    "task",
+    "name",
+    "attempt",
+    "data",
+    "at",
+    "pid",
+    "delivery",
+    "lane",
+    "sentence",
+    "settle",
+    "deadline",
+    "match",
+)
 NOTES = st.fixed_dictionaries(
     {},
     optional={
@@ -33,7 +50,12 @@ NOTES = st.fixed_dictionaries(
 )
 EVENTS = st.fixed_dictionaries(
     {"lane": st.sampled_from(["driver", "worker-1"]) | TEXT, "kind": st.sampled_from(list(Kind)) | TEXT},
-    optional={"task": TEXT, "name": VALUES, "attempt": VALUES, "data": st.dictionaries(TEXT, VALUES, max_size=3)},
+    optional={
+        "task": TEXT,
+        "name": VALUES,
+        "attempt": VALUES,
+        "data": st.dictionaries(TEXT, VALUES, max_size=3),
+    },
 )
 MESSAGES = (
     st.builds(lambda event: {"event": event}, EVENTS)
@@ -46,11 +68,11 @@ MESSAGES = (
 LINES = MESSAGES.map(lambda message: json.dumps(message).encode()) | st.binary(max_size=60)
 
 
-class Inmate(Jail):
-    """What a session needs of a jail, and no process: the lines come from hypothesis."""
+class JailWithoutProcess(Jail):
+    """As much of a jail as a session needs; hypothesis writes its lines."""
 
     def __init__(self) -> None:
-        self.heard = 0.0
+        self.last_heard_at = 0.0
         self.killed = False
 
     def limit_memory(self, size: int) -> None: ...
@@ -64,8 +86,8 @@ class Inmate(Jail):
         self.killed = True
 
 
-class Glutton(Inmate):
-    """One that has too much memory, and a line on which something waits."""
+class JailOverItsMemory(JailWithoutProcess):
+    """A jail that has too much memory, and has sent something that is not read yet."""
 
     def __init__(self, control: socket.socket) -> None:
         super().__init__()
@@ -81,13 +103,13 @@ def session_that_heard(pieces: list[bytes]) -> tuple[Session, list[dict[str, Any
     with ours, theirs:
         session = Session(theirs)
         session.request = make_request({"driver.py": ""})
-        session.begin(Inmate())
+        session.begin(JailWithoutProcess())
         for piece in pieces:
             if session.end is None:
-                session.hear(piece)
+                session.receive_from_jail(piece)
         if session.end is None:
             session.finish(End.FINISHED)
-        session.say_end()
+        session.send_end()
         ours.setblocking(False)
         received = b""
         while True:
@@ -111,9 +133,9 @@ def test_what_a_jail_told_before_it_passed_a_bound_is_heard() -> None:
         control.setblocking(False)
         session = Session(theirs)
         session.request = make_request({"driver.py": ""})
-        session.begin(Glutton(control))
+        session.begin(JailOverItsMemory(control))
         inside.sendall(b'{"event": {"lane": "driver", "kind": "mark", "data": {"text": "last words"}}}\n')
-        session.look()
+        session.check_limits()
         assert b"last words" in ours.recv(1 << 16)
         assert session.end is not None
         assert session.end.outcome is End.OVER_LIMIT
@@ -121,23 +143,25 @@ def test_what_a_jail_told_before_it_passed_a_bound_is_heard() -> None:
 
 @given(st.binary(max_size=200) | NOTES.map(lambda note: json.dumps(note).encode()))
 def test_any_bytes_of_a_lane_are_a_plain_note_or_nothing(raw) -> None:
-    note = notes.read(raw)
+    note = lane_messages.read(raw)
     if note is None:
         return
     json.dumps(note, allow_nan=False).encode()
     if "kind" in note:
-        assert isinstance(notes.doubt(note, process="python", is_up=False, born=1.0, now=2.0), str | None)
+        assert isinstance(
+            lane_messages.doubt(note, process="python", is_up=False, born=1.0, now=2.0), str | None
+        )
 
 
 @given(st.lists(NOTES, max_size=30), st.booleans())
-def test_the_ledger_takes_any_note_and_makes_only_events_of_its_lane(told, ordered) -> None:
-    ledger = Ledger()
+def test_the_history_reads_any_note_and_makes_only_events_of_its_lane(told, ordered) -> None:
+    history = TaskHistory()
     for found in told:
-        note = notes.read(json.dumps(found).encode())
+        note = lane_messages.read(json.dumps(found).encode())
         if note is None or note.get("kind", Kind.TASK_REDELIVERED) == Kind.TASK_REDELIVERED:
             continue  # that kind the supervisor takes from no lane
-        doubt = notes.doubt(note, process="celery-worker", is_up=True, born=0.0, now=1e18)
-        for event in ledger.read("worker-1", note, doubt, ordered=ordered):
+        doubt = lane_messages.doubt(note, process="celery-worker", is_up=True, born=0.0, now=1e18)
+        for event in history.read("worker-1", note, doubt, ordered=ordered):
             assert event["lane"] == ("broker" if event["kind"] == "task-redelivered" else "worker-1")
             json.dumps(event, allow_nan=False)
 
@@ -146,10 +170,12 @@ def test_the_ledger_takes_any_note_and_makes_only_events_of_its_lane(told, order
 @given(st.lists(LINES, max_size=30), st.integers(1, 400))
 def test_no_line_from_a_jail_can_end_a_session_but_by_the_end_of_its_run(lines, size) -> None:
     whole = b"\n".join(lines) + b"\n"
-    session, messages = session_that_heard([whole[place : place + size] for place in range(0, len(whole), size)])
+    session, messages = session_that_heard(
+        [whole[place : place + size] for place in range(0, len(whole), size)]
+    )
     assert [next(iter(message)) for message in messages if "end" in message] == ["end"]
     assert "end" in messages[-1]
-    assert isinstance(session.jail, Inmate)
+    assert isinstance(session.jail, JailWithoutProcess)
     assert session.jail.killed
     for message in messages[:-1]:
         assert len(message) == 1
@@ -171,5 +197,16 @@ def test_a_line_without_an_end_is_not_kept() -> None:
 
 
 def test_a_note_with_a_strange_task_id_keeps_its_event() -> None:
-    note = notes.read(json.dumps({"kind": "task-sent", "task": "order 17\n<b>", "data": {"x": float("nan")}}).encode())
-    assert note == {"kind": "task-sent", "task": "order?17?<b>", "data": {"x": "NaN"}}
+    note = lane_messages.read(
+        json.dumps({"kind": "task-sent", "task": "order 17\n<b>", "data": {"x": float("nan")}}).encode()
+    )
+    assert note is not None
+    assert note["task"].startswith("order 17 <b>…")
+    assert {**note, "task": ""} == {"kind": "task-sent", "task": "", "data": {"x": "NaN"}}
+
+
+@given(st.text(min_size=1, max_size=300), st.text(min_size=1, max_size=300))
+def test_two_task_ids_never_become_one(first: str, second: str) -> None:
+    made = [task_id(text) for text in (first, second)]
+    assert (made[0] == made[1]) == (first == second)
+    assert all(len(one) <= LONGEST_TASK and task_id(one) == one for one in made)

@@ -1,4 +1,4 @@
-"""The pure parts of the inside: the ledger, stub servers' answers, the protocol reader, sentences."""
+"""The parts of the inside that do no input or output: histories, stubs' responses, the protocol reader."""
 
 from __future__ import annotations
 
@@ -7,35 +7,35 @@ import sys
 
 import pytest
 
-from sandbox.inside.asking import fits as event_fits
-from sandbox.inside.failures import compile_all
-from sandbox.inside.ledger import Ledger
-from sandbox.inside.processes.answers import Call, Script, fits
-from sandbox.inside.processes.kind import resolve
-from sandbox.inside.resp import Replies, pack
-from sandbox.inside.sources import Sources
+from sandbox.inside.broker.resp import Replies, pack
+from sandbox.inside.lab_code.failures import compile_all
+from sandbox.inside.lab_code.lab_modules import Sources
+from sandbox.inside.processes.lane_process import resolve
+from sandbox.inside.processes.stub_responses import StubRequest, StubRoutes, path_matches
+from sandbox.inside.supervision.driver_questions import event_matches
+from sandbox.inside.task_history import TaskHistory
 
 
 def note(kind, task="t", attempt=1, **more):
     return {"kind": kind, "task": task, "name": "shop.pay", "attempt": attempt, "pid": 5, **more}
 
 
-def kinds(ledger, lane, *notes):
-    return [event["kind"] for one in notes for event in ledger.read(lane, one)]
+def kinds(history, lane, *notes):
+    return [event["kind"] for one in notes for event in history.read(lane, one)]
 
 
 def test_what_is_received_before_its_sender_said_sent_was_sent_first() -> None:
-    ledger = Ledger()
-    assert kinds(ledger, "driver", note("task-sending")) == []
-    assert kinds(ledger, "worker-1", note("task-received")) == ["task-sent", "task-received"]
-    assert kinds(ledger, "driver", note("task-sent")) == []
+    history = TaskHistory()
+    assert kinds(history, "driver", note("task-sending")) == []
+    assert kinds(history, "worker-1", note("task-received")) == ["task-sent", "task-received"]
+    assert kinds(history, "driver", note("task-sent")) == []
 
 
 def test_a_second_receipt_of_one_message_is_a_redelivery() -> None:
-    ledger = Ledger()
-    kinds(ledger, "driver", note("task-sending"), note("task-sent"))
-    assert kinds(ledger, "worker-1", note("task-received")) == ["task-received"]
-    again = ledger.read("worker-2", note("task-received"))
+    history = TaskHistory()
+    kinds(history, "driver", note("task-sending"), note("task-sent"))
+    assert kinds(history, "worker-1", note("task-received")) == ["task-received"]
+    again = history.read("worker-2", note("task-received"))
     assert [(event["lane"], event["kind"]) for event in again] == [
         ("broker", "task-redelivered"),
         ("worker-2", "task-received"),
@@ -43,39 +43,41 @@ def test_a_second_receipt_of_one_message_is_a_redelivery() -> None:
 
 
 def test_a_message_sent_again_on_purpose_is_no_redelivery() -> None:
-    ledger = Ledger()
+    history = TaskHistory()
     for _ in range(2):
-        kinds(ledger, "driver", note("task-sending"), note("task-sent"))
-        assert kinds(ledger, "worker-1", note("task-received")) == ["task-received"]
+        kinds(history, "driver", note("task-sending"), note("task-sent"))
+        assert kinds(history, "worker-1", note("task-received")) == ["task-received"]
 
 
-def test_runs_of_one_task_are_numbered_and_ended_by_delivery() -> None:
-    ledger = Ledger()
-    starts = [ledger.read("w", note("task-started", delivery=n))[0]["data"]["run"] for n in (1, 2)]
-    ends = [ledger.read("w", note("task-succeeded", delivery=n))[0]["data"]["run"] for n in (2, 1)]
+def test_executions_of_one_task_are_numbered_and_ended_by_delivery() -> None:
+    history = TaskHistory()
+    starts = [history.read("w", note("task-started", delivery=n))[0]["data"]["execution"] for n in (1, 2)]
+    ends = [history.read("w", note("task-succeeded", delivery=n))[0]["data"]["execution"] for n in (2, 1)]
     assert (starts, ends) == ([1, 2], [2, 1])
 
 
 def test_without_a_delivery_the_first_started_ends_first() -> None:
-    ledger = Ledger()
+    history = TaskHistory()
     for _ in range(2):
-        ledger.read("w", note("task-started"))
-    assert [ledger.read("w", note("task-succeeded"))[0]["data"]["run"] for _ in range(2)] == [1, 2]
+        history.read("w", note("task-started"))
+    assert [history.read("w", note("task-succeeded"))[0]["data"]["execution"] for _ in range(2)] == [1, 2]
 
 
 def test_a_second_ending_of_one_delivery_is_swallowed() -> None:
-    ledger = Ledger()
-    ledger.read("w", note("task-started", delivery=1))
-    assert kinds(ledger, "w", note("task-failed", delivery=1), note("task-failed", delivery=1)) == ["task-failed"]
+    history = TaskHistory()
+    history.read("w", note("task-started", delivery=1))
+    assert kinds(history, "w", note("task-failed", delivery=1), note("task-failed", delivery=1)) == [
+        "task-failed"
+    ]
 
 
 def test_a_lane_that_goes_down_leaves_nothing_open() -> None:
-    ledger = Ledger()
-    ledger.read("w", note("task-started", data={"process": 9}))
-    assert not ledger.is_quiet()
-    assert ledger.working("w") == [9]
-    ledger.lane_down("w")
-    assert ledger.is_quiet()
+    history = TaskHistory()
+    history.read("w", note("task-started", data={"process": 9}))
+    assert not history.is_quiet()
+    assert history.working("w") == [9]
+    history.lane_down("w")
+    assert history.is_quiet()
 
 
 @pytest.mark.parametrize(
@@ -89,30 +91,46 @@ def test_a_lane_that_goes_down_leaves_nothing_open() -> None:
     ],
 )
 def test_a_star_is_one_part_of_a_path(pattern, path, expected) -> None:
-    assert fits(pattern, path) is expected
+    assert path_matches(pattern, path) is expected
 
 
 def test_a_route_fails_the_calls_it_is_told_to() -> None:
-    script = Script({"routes": [{"path": "pay", "fail": [1, 3]}]}, 0.0)
-    assert [script.answer(Call("POST", "pay", {}), 1.0).status for _ in range(4)] == [503, 204, 503, 204]
+    routes = StubRoutes({"routes": [{"path": "pay", "fail": [1, 3]}]}, 0.0)
+    assert [routes.respond(StubRequest("POST", "pay", {}), 1.0).status for _ in range(4)] == [
+        503,
+        204,
+        503,
+        204,
+    ]
 
 
 def test_an_idempotency_key_gets_its_first_answer_again() -> None:
-    script = Script({"routes": [{"path": "pay", "idempotent": True, "json": {"ok": 1}}]}, 0.0)
-    answers = [script.answer(Call("POST", "pay", {"idempotency-key": key}), 1.0) for key in ("a", "a", "b")]
-    assert [answer.data.get("replayed") for answer in answers] == [None, True, None]
+    routes = StubRoutes({"routes": [{"path": "pay", "idempotent": True, "json": {"ok": 1}}]}, 0.0)
+    responses = [
+        routes.respond(StubRequest("POST", "pay", {"idempotency-key": key}), 1.0) for key in ("a", "a", "b")
+    ]
+    assert [response.data.get("replayed") for response in responses] == [None, True, None]
 
 
 def test_an_outage_is_scripted_or_commanded() -> None:
-    script = Script({"outages": [[2, 4]]}, 10.0)
-    assert [script.answer(Call("GET", "x", {}), at).status for at in (11.0, 12.5, 14.0)] == [204, 503, 204]
-    script.toggle_outage()
-    assert script.answer(Call("GET", "x", {}), 15.0).status == 503
+    routes = StubRoutes({"outages": [[2, 4]]}, 10.0)
+    assert [routes.respond(StubRequest("GET", "x", {}), at).status for at in (11.0, 12.5, 14.0)] == [
+        204,
+        503,
+        204,
+    ]
+    routes.toggle_outage()
+    assert routes.respond(StubRequest("GET", "x", {}), 15.0).status == 503
 
 
 def test_a_limit_counts_a_sliding_second() -> None:
-    script = Script({"limit": {"calls": 2, "seconds": 1.0}}, 0.0)
-    assert [script.answer(Call("GET", "x", {}), at).status for at in (1.0, 1.1, 1.2, 2.05)] == [204, 204, 429, 204]
+    routes = StubRoutes({"limit": {"calls": 2, "seconds": 1.0}}, 0.0)
+    assert [routes.respond(StubRequest("GET", "x", {}), at).status for at in (1.0, 1.1, 1.2, 2.05)] == [
+        204,
+        204,
+        429,
+        204,
+    ]
 
 
 def test_knobs_are_put_in_at_any_depth() -> None:
@@ -131,8 +149,8 @@ def test_replies_are_parsed_from_any_pieces() -> None:
 
 def test_a_match_looks_at_fields_and_then_at_data() -> None:
     event = {"kind": "stub-called", "lane": "mail", "data": {"path": "a"}}
-    assert event_fits(event, {"lane": "mail", "path": "a"})
-    assert not event_fits(event, {"name": "x"})
+    assert event_matches(event, {"lane": "mail", "path": "a"})
+    assert not event_matches(event, {"name": "x"})
 
 
 @pytest.mark.parametrize("text", ["def f(:\n", "x = '\0'", "  x\n", "(" * 5000])

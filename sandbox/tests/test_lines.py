@@ -1,17 +1,19 @@
-"""No line from a jail can do harm: hypothesis tries."""
+"""Hypothesis writes lines that a jail might: whatever comes through is plain and bounded."""
 
 from __future__ import annotations
 
 import json
 import math
+import socket
 from typing import Any
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sandbox.caps import Caps
-from sandbox.lines import KINDS, Malformed, clean, clean_text, read
-from sandbox.protocol import EVENT_LIMIT, LANE, Kind
+from sandbox.inside.supervision.warden_connection import WardenConnection
+from sandbox.jail_lines import KINDS, Malformed, clean, clean_text, read
+from sandbox.protocol import EVENT_LIMIT, LANE, End, Kind
 
 TEXT = st.text(st.characters(codec=None), max_size=60)
 VALUES = st.recursive(
@@ -90,7 +92,9 @@ def test_numbers_that_a_browser_cannot_hold_become_text() -> None:
 
 STREAM = st.lists(
     st.tuples(
-        st.sampled_from(["mark", "log", "task-started", "task-succeeded", "lane-down", "command", "broker-sample"]),
+        st.sampled_from(
+            ["mark", "log", "task-started", "task-succeeded", "lane-down", "command", "broker-sample"]
+        ),
         st.sampled_from([None, "a", "b", "c"]),
         st.integers(1, 2 * EVENT_LIMIT),
         st.floats(0, 0.4),
@@ -129,8 +133,28 @@ def test_a_task_whose_last_state_fell_to_a_burst_gets_it_at_the_end() -> None:
     assert dropped["data"]["counts"] == {"log": 48, "task-started": 1}
 
 
+def test_the_supervisor_writes_each_event_as_one_line_and_says_how_long_a_cut_one_was() -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        connection = WardenConnection(theirs)
+        connection.event("web", "mark", name="café", data={"n": 1}, at=connection.started + 0.5)
+        connection.event("web", "mark", data={"text": "x" * EVENT_LIMIT})
+        connection.end(End.FINISHED)
+        lines = ours.recv(1 << 20).splitlines()
+    whole, cut, dropped, end = (read(line) for line in lines)
+    assert whole == {"event": {"lane": "web", "kind": "mark", "name": "café", "data": {"n": 1, "at": 0.5}}}
+    assert cut["event"]["data"]["cut"] > EVENT_LIMIT
+    assert dropped["event"]["kind"] == Kind.DROPPED
+    assert end["end"].pop("lateness").keys() == {"worst", "total", "pressure"}
+    assert end == {"end": {"outcome": "finished", "reason": ""}}
+
+
 def test_lanes_and_commands_use_the_reserved_share() -> None:
     caps = Caps(events=100)
-    marks = [event for n in range(100) for event in caps.admit({"lane": "d", "kind": "mark", "data": {}}, 20, float(n))]
+    marks = [
+        event
+        for n in range(100)
+        for event in caps.admit({"lane": "d", "kind": "mark", "data": {}}, 20, float(n))
+    ]
     assert len(marks) == 90
     assert list(caps.admit({"lane": "d", "kind": "lane-down", "data": {}}, 20, 101.0))

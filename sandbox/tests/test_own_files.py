@@ -1,4 +1,4 @@
-"""What a lab's own files and processes cannot do to the bench that runs them, in a real jail."""
+"""What a lab's files and processes cannot do to the bench, in a real jail."""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ pytestmark = pytest.mark.jail
 
 
 def test_a_file_of_the_lab_cannot_shadow_the_bench(warden) -> None:
-    files = {f"{name}.py": "raise SystemExit('shadowed')" for name in ("json", "socket", "sandbox", "celery", "bench")}
+    files = {
+        f"{name}.py": "raise SystemExit('shadowed')"
+        for name in ("json", "socket", "sandbox", "celery", "bench")
+    }
     ran = warden.run(make_request({**files, "driver.py": "import bench\nbench.mark('mine')"}))
     assert ran.outcome == "finished"
     assert ran.of("mark", text="mine")

@@ -1,4 +1,4 @@
-"""Every kind of process that a lab may name, for real."""
+"""Every kind of process that a lab may name, in real jails."""
 
 from __future__ import annotations
 
@@ -36,7 +36,9 @@ bench.wait_until_quiet(deadline=3)
 
 def test_a_web_process_tells_of_requests_and_background_tasks(warden) -> None:
     ran = warden.run(
-        make_request({"web.py": WEB, "driver.py": CALL}, process("web", "uvicorn"), process("driver", "python"))
+        make_request(
+            {"web.py": WEB, "driver.py": CALL}, process("web", "uvicorn"), process("driver", "python")
+        )
     )
     assert ran.outcome == "finished", ran.reason
     sent = ran.of("response-sent")[0]["data"]
@@ -64,7 +66,8 @@ def test_a_probe_summarises_the_waits_for_a_page(warden) -> None:
 
 
 def test_two_web_processes_share_one_address(warden) -> None:
-    web = "import os\nfrom fastapi import FastAPI\napp = FastAPI()\n@app.get('/who')\ndef who(): return os.getpid()\n"
+    web = "import os\nfrom fastapi import FastAPI\napp = FastAPI()\n"
+    web += "@app.get('/who')\ndef who(): return os.getpid()\n"
     driver = """
 import json, os, urllib.request, bench
 bench.wait_for("lane-up", lane="web")
@@ -76,7 +79,9 @@ bench.mark("seen", number=len(seen))
 """
     ran = warden.run(
         make_request(
-            {"web.py": web, "driver.py": driver}, process("web", "uvicorn", workers=2), process("driver", "python")
+            {"web.py": web, "driver.py": driver},
+            process("web", "uvicorn", workers=2),
+            process("driver", "python"),
         )
     )
     assert ran.of("mark")[0]["data"]["number"] == 2
@@ -91,7 +96,11 @@ app.conf.beat_schedule = {"tick": {"task": "tasks.tick", "schedule": 0.3}}
 def tick(): pass
 """
     driver = "import bench\nfor _ in range(3): bench.wait_for('task-succeeded', name='tick', deadline=8)"
-    specs = (process("worker-1", "celery-worker", pool="threads"), process("beat", "beat"), process("driver", "python"))
+    specs = (
+        process("worker-1", "celery-worker", pool="threads"),
+        process("beat", "beat"),
+        process("driver", "python"),
+    )
     ran = warden.run(make_request({"tasks.py": tasks, "driver.py": driver}, *specs))
     assert ran.outcome == "finished", ran.reason
     assert ran.of("schedule-fired", lane="beat")[0]["name"] == "tick"
@@ -131,7 +140,9 @@ s.add_job(lambda: None, "interval", seconds=0.2, id="stock")
 s.add_job(lambda: 1 / 0, "interval", seconds=0.2, id="broken")
 s.start()
 """
-    driver = "import bench\nbench.wait_for('task-succeeded', deadline=5)\nbench.wait_for('task-failed', deadline=5)"
+    driver = (
+        "import bench\nfor kind in ('task-succeeded', 'task-failed'):\n    bench.wait_for(kind, deadline=5)"
+    )
     ran = warden.run(
         make_request(
             {"scheduler.py": scheduler, "driver.py": driver},
@@ -149,7 +160,8 @@ STUB_CALL = """
 import json, os, urllib.error, urllib.request, bench
 bench.wait_for("lane-up", lane="mail")
 def call(path, **headers):
-    request = urllib.request.Request(os.environ["MAIL_URL"] + path, data=json.dumps({"to": "ann", "secret": 1}).encode(), headers=headers)
+    data = json.dumps({"to": "ann", "secret": 1}).encode()
+    request = urllib.request.Request(os.environ["MAIL_URL"] + path, data=data, headers=headers)
     try:
         return urllib.request.urlopen(request).status
     except urllib.error.HTTPError as error:
@@ -159,14 +171,24 @@ def call(path, **headers):
 
 def test_a_stub_records_what_reached_it(warden) -> None:
     routes = [
-        {"path": "send/*", "seconds": 0.02, "fail": [2], "keep": ["to"], "idempotent": True, "json": {"ok": True}}
+        {
+            "path": "send/*",
+            "seconds": 0.02,
+            "fail": [2],
+            "keep": ["to"],
+            "idempotent": True,
+            "json": {"ok": True},
+        }
     ]
     driver = (
         STUB_CALL
-        + "print([call('/send/1'), call('/send/2'), call('/other'), call('/send/3', **{'Idempotency-Key': 'k'})])"
+        + "key = {'Idempotency-Key': 'k'}\n"
+        + "print([call('/send/1'), call('/send/2'), call('/other'), call('/send/3', **key)])"
     )
     ran = warden.run(
-        make_request({"driver.py": driver}, process("mail", "stub", routes=routes), process("driver", "python"))
+        make_request(
+            {"driver.py": driver}, process("mail", "stub", routes=routes), process("driver", "python")
+        )
     )
     assert ran.texts() == ["[200, 503, 404, 200]"]
     first, second, third, fourth = (event["data"] for event in ran.of("stub-called", lane="mail"))
@@ -205,11 +227,16 @@ for pid in [p.name for p in pathlib.Path("/proc").iterdir() if p.name.isdigit()]
 print("looked")
 """
     )
-    ran = warden.run(make_request({"driver.py": driver}, process("mail", "stub"), process("driver", "python")))
+    ran = warden.run(
+        make_request({"driver.py": driver}, process("mail", "stub"), process("driver", "python"))
+    )
     stub, broker = (ran.of("lane-up", lane=lane)[0]["data"]["pid"] for lane in ("mail", "broker"))
     opened = {int(text.split()[1]) for text in ran.texts() if text.startswith("open")}
     assert stub not in opened
-    assert opened <= {1, broker}  # bubblewrap's process 1 has no descriptor, no right and no memory of anything
+    assert opened <= {
+        1,
+        broker,
+    }  # bubblewrap's process 1 has no descriptor, no right and no memory of anything
 
 
 def test_a_lane_that_waits_starts_only_by_command(warden) -> None:
@@ -226,14 +253,15 @@ def test_a_lane_that_waits_starts_only_by_command(warden) -> None:
 def test_options_may_stand_for_knobs_and_the_environment_is_the_labs(warden) -> None:
     driver = "import os\nprint(os.environ.get('GREETING'), os.environ.get('CELERY_RESULT_BACKEND'))"
     options = {"environment": {"GREETING": {"knob": "word"}, "CELERY_RESULT_BACKEND": ""}}
-    ran = warden.run(make_request({"driver.py": driver}, process("driver", "python", **options), knobs={"word": "tea"}))
+    ran = warden.run(
+        make_request({"driver.py": driver}, process("driver", "python", **options), knobs={"word": "tea"})
+    )
     assert ran.texts() == ["tea None"]
 
 
 def test_the_clock_of_a_lab_is_moved_by_command(warden) -> None:
-    driver = (
-        "import os, bench\nbench.command('clock', 'driver', advance=90)\nprint(open(os.environ['CLOCK_FILE']).read())"
-    )
+    driver = "import os, bench\nbench.command('clock', 'driver', advance=90)\n"
+    driver += "print(open(os.environ['CLOCK_FILE']).read())"
     assert warden.run(make_request({"driver.py": driver})).texts() == ["90.0"]
 
 

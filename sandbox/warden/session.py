@@ -1,4 +1,4 @@
-"""One connection of a runner, which is one run: what goes in, what comes out, how it ends."""
+"""One connection of a runner, which is one run: its messages, its limits and its end."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from typing import Any
 
 from sandbox.caps import Caps
 from sandbox.inside.limits import TOO_MANY_FILES
-from sandbox.lines import LINE_FROM_JAIL, Malformed, read
+from sandbox.jail_lines import LINE_FROM_JAIL, Malformed, event_line, event_text, read
 from sandbox.protocol import LINE_LIMIT, End, RunEnd, RunRequest
-from sandbox.warden.jail import Jail
+from sandbox.warden.jails.jail import Jail
 
 SILENCE = 8.0
-"""Seconds without a word from a supervisor after which it counts as stopped."""
+"""Seconds without a message from a supervisor after which it counts as stopped."""
 MOST_UNSENT = 8 << 20
 INVALID_LINES = 100
 SUPERVISOR_GONE = "The bench's supervisor in the jail was ended by the code of this run."
@@ -24,7 +24,7 @@ SUPERVISOR_STOPPED = "The bench's supervisor in the jail was stopped by the code
 
 
 class Session:
-    """A runner's connection. It has a jail from the moment one is given until the run has ended."""
+    """A runner's connection. `jail` is set from its assignment until the jail has ended."""
 
     def __init__(self, sock: socket.socket) -> None:
         sock.setblocking(False)
@@ -44,7 +44,9 @@ class Session:
     # From the runner
 
     def receive(self) -> list[dict[str, Any]] | None:
-        """Messages of the runner that are complete, None when it has gone or spoke nonsense."""
+        """Complete messages of the runner; None when it has closed the connection or sent what is not a
+        message.
+        """
         try:
             piece = self.socket.recv(1 << 18)
         except BlockingIOError:
@@ -65,16 +67,23 @@ class Session:
 
     # To the runner
 
-    def say(self, message: dict[str, Any]) -> None:
-        """Queue a line for the runner; one that does not read for long is dropped, and its run with it."""
-        self.unsent += json.dumps(message).encode() + b"\n"
+    def send(self, message: dict[str, Any]) -> None:
+        """Queue a message for the runner."""
+        self._queue(json.dumps(message).encode() + b"\n")
+
+    def _send_event(self, event: dict[str, Any]) -> None:
+        self._queue(event_line(event_text(event)))
+
+    def _queue(self, line: bytes) -> None:
+        """Queue a line. A runner that does not read is disconnected, which ends its run."""
+        self.unsent += line
         if len(self.unsent) > MOST_UNSENT:
             self.closing = True
             self.unsent.clear()
         self.flush()
 
     def flush(self) -> None:
-        """Send what the socket takes."""
+        """Send as much as the socket accepts without blocking."""
         while self.unsent:
             try:
                 sent = self.socket.send(self.unsent)
@@ -87,84 +96,93 @@ class Session:
             del self.unsent[:sent]
 
     def refuse(self, sentence: str) -> None:
-        """A run or a command that was not taken."""
-        self.say({"refused": sentence})
+        """Tell the runner that a run or a command is refused."""
+        self.send({"refused": sentence})
 
     # The run
 
     def begin(self, jail: Jail) -> None:
-        """The run has a jail now, and its clock runs."""
+        """Start the run in this jail; its wall time begins now."""
         assert self.request is not None
         self.jail = jail
         self._caps = Caps(events=self.request.limits.events)
-        now = jail.heard = time.monotonic()
-        self.deadline = now + self.request.limits.wall
+        now = jail.last_heard_at = time.monotonic()
+        self.deadline = (
+            now + self.request.limits.wall
+        )  # counted here, where no program of the run can stop it
         jail.limit_memory(self.request.limits.memory_mb << 20)
         jail.begin(self.request.to_json())
 
-    def hear(self, piece: bytes) -> None:
-        """Bytes from the jail: validate each line, pass on what may pass."""
+    def receive_from_jail(self, piece: bytes) -> None:
+        """Validate each line of these bytes from the jail, and pass on what the caps admit."""
         assert self.jail is not None
-        self.jail.heard = time.monotonic()
+        self.jail.last_heard_at = time.monotonic()
         self._from_jail += piece
         *lines, self._from_jail = self._from_jail.split(b"\n")
+        # Only a program that took over the supervisor's connection writes a line this long.
         if len(self._from_jail) > LINE_FROM_JAIL:
             self.finish(End.ERROR, SUPERVISOR_GONE)
         for line in lines:
             if self.end is not None:
                 return
-            self._hear_line(line)
+            self._handle_line(line)
         for dropped in self._caps.report(time.monotonic()):
-            self.say({"event": dropped})
+            self._send_event(dropped)
 
-    def _hear_line(self, line: bytes) -> None:
+    def _handle_line(self, line: bytes) -> None:
         try:
             message = read(line)
         except Malformed:
             self._invalid += 1
             self._caps.count_invalid("driver")
+            # A few can come from a bug; this many mean that other code writes to the connection.
             if self._invalid > INVALID_LINES:
                 self.finish(End.ERROR, SUPERVISOR_GONE)
             return
         if "event" in message:
-            for event in self._caps.admit(message["event"], len(line), time.monotonic()):
-                self.say({"event": event})
+            event = message["event"]
+            text = event_text(event)
+            for admitted in self._caps.admit(event, len(text), time.monotonic()):
+                # The caps nearly always admit the event itself, whose text exists already.
+                self._queue(event_line(text if admitted is event else event_text(admitted)))
         elif "refused" in message:
             self.refuse(message["refused"])
         elif "end" in message:
-            self.finish(End(message["end"]["outcome"]), message["end"]["reason"])
+            end = message["end"]
+            self.finish(End(end["outcome"]), end["reason"], end["lateness"])
 
-    def look(self) -> None:
-        """Is the run over its time, its memory or its processes, or its supervisor silent?"""
+    def check_limits(self) -> None:
+        """End the run if it is over its time, memory or processes, or if its supervisor is silent."""
         if self.jail is None or self.request is None or self.end is not None:
             return
         now = time.monotonic()
+        # Deadline and bounds first: a run that has passed one gets that sentence, however else it looks.
         if now >= self.deadline:
-            self._hear_the_rest()
+            self._read_remaining()
             self.finish(End.TIMED_OUT, f"The run took longer than {self.request.limits.wall:g} s.")
         elif what := self.jail.exceeded():
-            self._hear_the_rest()
-            self.finish_over(what)
-        elif now - self.jail.heard > SILENCE:
+            self._read_remaining()
+            self.finish_over_limit(what)
+        elif now - self.jail.last_heard_at > SILENCE:
             self.finish(End.ERROR, SUPERVISOR_STOPPED)
 
-    def _hear_the_rest(self) -> None:
-        """What the jail told before its time was up is part of the run."""
+    def _read_remaining(self) -> None:
+        """Read what the jail sent before the limit was noticed: it is part of the trace."""
         assert self.jail is not None
         with contextlib.suppress(OSError):
-            self.hear(self.jail.control.recv(1 << 18))
+            self.receive_from_jail(self.jail.control.recv(1 << 18))
 
     def jail_ended(self) -> None:
-        """The jail's line broke without a last word."""
+        """The jail's connection ended without an `end` message."""
         if self.jail is None or self.end is not None:
             return
         if what := self.jail.exceeded():
-            self.finish_over(what)
+            self.finish_over_limit(what)
         else:
             self.finish(End.ERROR, SUPERVISOR_GONE)
 
-    def finish_over(self, what: str) -> None:
-        """The run passed a bound that the kernel or the watchdog keeps."""
+    def finish_over_limit(self, what: str) -> None:
+        """End the run for a bound that the kernel or the watchdog enforces; `what` names it."""
         assert self.request is not None
         sentences = {
             "memory": f"The run used more than {self.request.limits.memory_mb} MiB of memory.",
@@ -174,26 +192,26 @@ class Session:
         }
         self.finish(End.OVER_LIMIT, sentences[what])
 
-    def finish(self, outcome: End, reason: str = "") -> None:
-        """The run is over; the first word counts. Nothing of the jail lives when the runner reads it."""
+    def finish(self, outcome: End, reason: str = "", lateness: dict[str, float | None] | None = None) -> None:
+        """The run is over. Only the first call counts. The runner gets the end when the jail has ended."""
         if self.end is not None:
             return
         if self.jail is not None:
             if outcome is End.ERROR and (what := self.jail.exceeded()):
-                self.finish_over(what)  # what looked like an error was the bound: a killed process, a refused fork
+                # The error was only a consequence: the kernel killed a process or refused a fork.
+                self.finish_over_limit(what)
                 return
             self.jail.kill()
         for event in self._caps.close():
-            self.say({"event": event})
-        self.end = RunEnd(outcome, reason)
+            self._send_event(event)
+        self.end = RunEnd(outcome, reason, lateness or {})
 
-    def say_end(self) -> None:
-        """The jail has gone: the last line."""
+    def send_end(self) -> None:
+        """Send the last line, once the jail has ended."""
         assert self.end is not None
-        self.say({"end": asdict(self.end)})
+        self.send({"end": asdict(self.end)})
         self.closing = True
 
     def close(self) -> None:
-        """The connection is done."""
         with contextlib.suppress(OSError):
             self.socket.close()

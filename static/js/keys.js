@@ -1,26 +1,54 @@
 // Keyboard shortcuts. The sheet (#site-keys in templates/keys.html) lists them and holds the switch that turns them off.
-const sheet = document.getElementById("site-keys");
-const said = document.getElementById("site-keys-said");
+const sheet = /** @type {HTMLDialogElement} */ (document.getElementById("site-keys"));
+const said = /** @type {HTMLElement} */ (document.getElementById("site-keys-said"));
 const store = {
   get on() { try { return localStorage.getItem("keys") !== "off"; } catch { return true; } },
   set on(value) { try { localStorage.setItem("keys", value ? "on" : "off"); } catch { /* lasts as long as the page */ } },
 };
 
-const say = (text) => { said.textContent = ""; requestAnimationFrame(() => { said.textContent = text; }); };
-const open = () => { if (!sheet.open) sheet.showModal(); };
-const typing = (target) => target.isContentEditable || Boolean(target.closest?.("input:not([type=radio]):not([type=checkbox]), textarea, select, [role=textbox], [data-own-keys]"));
+const say = (/** @type {string} */ text) => { said.textContent = ""; requestAnimationFrame(() => { said.textContent = text; }); };
+
+/** Is something of this selector on the page, and to be seen? @param {string} selector */
+const isThere = (selector) => [...document.querySelectorAll(selector)].some((node) => node.getClientRects().length > 0);
+
+/** The list shows the keys of this page: the site's and those of its <template data-page-keys>, where they do something. */
+function listKeys() {
+  const list = /** @type {HTMLElement} */ (sheet.querySelector("dl.keys"));
+  for (const own of list.querySelectorAll("[data-own]")) own.remove();
+  for (const page of document.querySelectorAll("template[data-page-keys]")) {
+    if (!(page instanceof HTMLTemplateElement)) continue;
+    for (const node of page.content.children) {
+      const copy = /** @type {HTMLElement} */ (node.cloneNode(true));
+      copy.dataset.own = "";
+      list.append(copy);
+    }
+  }
+  for (const term of list.querySelectorAll("dt")) {
+    const off = term.dataset.needs !== undefined && !isThere(term.dataset.needs);
+    for (const node of [term, term.nextElementSibling]) if (node instanceof HTMLElement) node.hidden = off;
+  }
+}
+
+const open = () => {
+  if (sheet.open) return;
+  listKeys();
+  sheet.showModal();
+};
+/** @param {EventTarget | null} target is somebody writing in it? */
+const typing = (target) => target instanceof Element && ((target instanceof HTMLElement && target.isContentEditable) || Boolean(target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [role=textbox], [data-own-keys]")));
 
 /** The headings a reader steps through: the lesson's sections, in order. */
-const sections = () => [...document.querySelectorAll("[data-sections] :is(h2, h3)[id]:not(.label)")];
+const sections = () => [...document.querySelectorAll("[data-sections] :is(h2, h3)[id]:not(.label)")].filter((node) => node instanceof HTMLElement);
 
+/** @param {1 | -1} direction */
 function step(direction) {
   const stops = sections();
   if (!stops.length) return;
   const edge = 100;
   const tops = stops.map((stop) => stop.getBoundingClientRect().top);
   const next = direction > 0
-    ? stops.find((_, index) => tops[index] > edge + 4)
-    : stops.findLast((_, index) => tops[index] < edge - 24);
+    ? stops.find((_, index) => (tops[index] ?? 0) > edge + 4)
+    : stops.findLast((_, index) => (tops[index] ?? 0) < edge - 24);
   const target = next ?? (direction > 0 ? stops.at(-1) : document.querySelector("h1"));
   if (!target) return;
   if (!target.hasAttribute("tabindex")) target.tabIndex = -1;
@@ -29,10 +57,18 @@ function step(direction) {
   say(target.textContent);
 }
 
-const go = (selector) => document.querySelector(selector)?.click();
+/** @param {string} selector */
+function go(selector) {
+  /** @type {HTMLElement | null} */
+  const link = document.querySelector(selector);
+  link?.click();
+}
+
+/** @type {Record<string, (() => void) | undefined>} */
 const actions = {
   "?": open,
   "/": () => {
+    /** @type {HTMLInputElement | null} */
     const field = document.querySelector("[data-search-field]");
     if (field) { field.focus(); field.select(); } else if (sheet.dataset.search) location.assign(sheet.dataset.search);
   },
@@ -61,6 +97,6 @@ document.addEventListener("keydown", (event) => {
 
 for (const button of document.querySelectorAll("[data-keys-open]")) button.addEventListener("click", open);
 sheet.addEventListener("click", (event) => { if (event.target === sheet) sheet.close(); });
-const toggle = sheet.querySelector("[data-keys-switch]");
+const toggle = /** @type {HTMLInputElement} */ (sheet.querySelector("[data-keys-switch]"));
 toggle.checked = store.on;
 toggle.addEventListener("change", () => { store.on = toggle.checked; });

@@ -2,12 +2,14 @@
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
 const current = () => root.dataset.theme ?? (system.matches ? "dark" : "light");
-const buttons = [...document.querySelectorAll("[data-theme-toggle]")];
+/** @type {NodeListOf<HTMLElement>} */
+const buttons = document.querySelectorAll("[data-theme-toggle]");
 
 function paint() {
   const dark = current() === "dark";
   for (const button of buttons) {
-    button.setAttribute("aria-label", dark ? button.dataset.toLight : button.dataset.toDark);
+    const { toLight = "", toDark = "" } = button.dataset;
+    button.setAttribute("aria-label", dark ? toLight : toDark);
     button.dataset.shows = dark ? "sun" : "moon";
   }
 }

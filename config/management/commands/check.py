@@ -10,12 +10,15 @@ from django.core.checks import CheckMessage, register
 from django.core.checks.registry import registry
 from django.core.management.commands import check
 
-from config.checks import protections
+from config.operations.checks import protections
 
 
 class Command(check.Command):
-    """Django's own, with the tag `protections`. The other commands run checks too, and shall neither ask a warden nor
-    print what it says: so this check is registered for the length of this command only."""
+    """Django's command with one more check, tagged `protections`.
+
+    Other commands run system checks too, and must not wait for a warden. So the check is registered only
+    while this command runs.
+    """
 
     def handle(self, *labels: Any, **options: Any) -> None:
         def said(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:

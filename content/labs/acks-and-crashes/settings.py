@@ -10,6 +10,6 @@ broker_transport_options = {
     "unacked_restore_throttle": 1,  # and look each time
 }
 
-# A parent looks after its children when one of them exits, and every 5 s in case that look came a
-# moment too early. The lab's parents look every 0.25 s.
+# A parent checks on its children when one of them exits, and every 5 s in case that check came a
+# moment too early. The lab's parents check every 0.25 s.
 AsynPool.timers = property(lambda pool: {pool.maintain_pool: 0.25})

@@ -17,13 +17,13 @@ class Order:
 
 def load_order(order_id: int) -> Order:
     """Read one order; a table in real life. The weekday depends on the number."""
-    return Order(order_id, date(2026, 11, 23) + timedelta(days=order_id % 5), {"assam", "sencha"})
+    return Order(order_id, date(2026, 6, 12) + timedelta(days=order_id % 5), {"assam", "sencha"})
 
 
 def post(path: str) -> None:
     """Call the back office, a server on loopback that counts every call."""
     request = Request(f"{os.environ['BACKOFFICE_URL']}/{path}", method="POST")
-    urlopen(request, timeout=5).close()
+    urlopen(request, timeout=30).close()
 
 
 def thank(order_id: int) -> None:
@@ -31,7 +31,7 @@ def thank(order_id: int) -> None:
 
 
 def pack(order_id: int, day: str) -> None:
-    """`day` as `2026-11-23`: the packing desk takes plain values and nothing else."""
+    """`day` as `2026-06-12`: the packing service takes plain values and nothing else."""
     if type(order_id) is not int or type(day) is not str:
         raise TypeError(f"pack(int, str) was called as pack({type(order_id).__name__}, {type(day).__name__})")
     post(f"parcels/{order_id}/{day}")

@@ -1,4 +1,4 @@
-"""`manage.py run_listings [FOLDER]`: every `exec` listing of the lessons, in a jail, against its promised output."""
+"""`manage.py run_listings [FOLDER]`: run the lessons' `exec` listings and compare their output."""
 
 from __future__ import annotations
 
@@ -9,17 +9,19 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
-from courseware import listing_runs
+from courseware.loading import listing_runs
 
 
 class Command(BaseCommand):
-    help = "Run every exec listing of the lessons alone in a jail and compare what it writes with its output block."
+    help = "Run every exec listing of the lessons in a jail and compare what it writes with its output block."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("folder", nargs="?", type=Path, default=settings.CONTENT, help="default: %(default)s")
+        parser.add_argument(
+            "folder", nargs="?", type=Path, default=settings.CONTENT, help="default: %(default)s"
+        )
 
     def handle(self, *args: Any, folder: Path, **options: Any) -> None:
-        """Exit status 1 and a line for each listing that does not do what the lesson says."""
+        """Exit status 1 and one line for each listing that does not do what the lesson says."""
         found = listing_runs.collect(folder)
         try:
             problems = list(listing_runs.problems_of(found))

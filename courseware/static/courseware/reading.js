@@ -1,9 +1,10 @@
 // A lesson: the contents follow the reader, the place is kept, and a selected passage can be reported.
 
-const article = document.querySelector("[data-sections]");
-const form = document.getElementById("lesson-reading");
-const links = [...document.querySelectorAll("[data-spy] a")];
-const headings = links.map((link) => document.getElementById(link.hash.slice(1))).filter(Boolean);
+const article = /** @type {HTMLElement} */ (document.querySelector("[data-sections]"));
+const form = /** @type {HTMLFormElement} */ (document.getElementById("lesson-reading"));
+/** @type {NodeListOf<HTMLAnchorElement>} */
+const links = document.querySelectorAll("[data-spy] a");
+const headings = [...links].flatMap((link) => document.getElementById(link.hash.slice(1)) ?? []);
 const TOP = 110; // px under the header: a heading above this line has been reached
 const SAVE_AFTER = 1500; // ms without scrolling
 const LEAST = 4000; // ms on the page before anything is kept: a glance is not reading
@@ -24,6 +25,7 @@ function positionHere() {
   return Math.max(0, Math.min(1000, Math.round((1000 * (innerHeight - box.top)) / box.height)));
 }
 
+/** @type {string | null} */
 let spied = null;
 function spy() {
   const here = sectionHere();
@@ -33,6 +35,7 @@ function spy() {
     if (link.hash.slice(1) === here) {
       link.setAttribute("aria-current", "true");
       const list = link.closest("aside > div");
+      if (!list) continue;
       const gap = link.getBoundingClientRect().top - list.getBoundingClientRect().top;
       if (gap < 40 || gap > list.clientHeight - 60) list.scrollTop += gap - list.clientHeight / 2;
     } else link.removeAttribute("aria-current");
@@ -85,9 +88,13 @@ document.addEventListener("visibilitychange", () => { if (document.visibilitySta
 spy();
 
 // Report or ask on a selected passage: a link appears beside it and carries the words and their section to the form.
-const ask = document.getElementById("passage-note");
+const ask = /** @type {HTMLAnchorElement} */ (document.getElementById("passage-note"));
 const address = ask.getAttribute("href");
 
+/**
+ * The id of the section that a node is in.
+ * @param {Node} node
+ */
 function sectionOf(node) {
   let here = "";
   for (const heading of headings) {
@@ -99,6 +106,7 @@ function sectionOf(node) {
 
 function offer() {
   const selection = getSelection();
+  if (!selection) return;
   const words = selection.toString().replace(/\s+/g, " ").trim();
   if (words.length < 3 || !selection.rangeCount || !article.contains(selection.anchorNode) || !article.contains(selection.focusNode)) {
     ask.hidden = true;
@@ -118,5 +126,5 @@ document.addEventListener("selectionchange", () => {
   offering = setTimeout(offer, 250);
 });
 document.addEventListener("keydown", (event) => {
-  if (event.key === "Escape" && !ask.hidden) { getSelection().removeAllRanges(); ask.hidden = true; }
+  if (event.key === "Escape" && !ask.hidden) { getSelection()?.removeAllRanges(); ask.hidden = true; }
 });

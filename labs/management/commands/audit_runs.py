@@ -18,7 +18,7 @@ from labs.models import AuditEntry
 FIELDS = [field.name for field in AuditEntry._meta.fields if field.name != "id"]
 AGE = re.compile(r"(\d{1,5})([dh])")
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
-"""What a spreadsheet takes for the beginning of a formula."""
+"""Characters with which a spreadsheet begins a formula."""
 
 
 def moment(text: str) -> datetime:
@@ -29,12 +29,12 @@ def moment(text: str) -> datetime:
     try:
         found = datetime.fromisoformat(text)
     except ValueError as error:
-        raise CommandError(f"“{text}” is no time: write 7d, 12h, 2026-01-31 or 2026-01-31T08:00.") from error
+        raise CommandError(f"“{text}” is not a time. Use 7d, 12h, 2026-01-31 or 2026-01-31T08:00.") from error
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def cell(value: Any) -> Any:
-    """A value as a cell: what came from people never begins a formula."""
+    """A value as a cell. Text that people wrote never begins a formula."""
     if isinstance(value, list):
         value = "; ".join(f"{command['action']} {command['target']} at {command['t']} s" for command in value)
     if isinstance(value, datetime):
@@ -43,10 +43,12 @@ def cell(value: Any) -> Any:
 
 
 class Command(BaseCommand):
-    help = "Print the audit log of runs, oldest first. Times are in UTC, `seconds` since the claim."
+    help = "Print the audit log of runs, oldest first. Times are in UTC; `seconds` counts from the claim."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--since", default="1d", help="7d, 12h, or an ISO date or time in UTC; default: 1d")
+        parser.add_argument(
+            "--since", default="1d", help="7d, 12h, or an ISO date or time in UTC; default: 1d"
+        )
         parser.add_argument("--until", default="0h", help="the same; default: now")
         parser.add_argument("--format", choices=("csv", "jsonl"), default="csv")
 

@@ -1,198 +1,284 @@
 // The files of the bench: tabs, CodeMirror where it loads and the plain textarea where it does not, reset, difference, earlier edits.
+import { written, zoneInWords } from "../js/clock.js";
+import { load, mount } from "./code-mirror.js";
 import { Drafts } from "./drafts.js";
-import { html } from "./svg.js";
+import { find, html, need } from "./elements.js";
+import { FileTabs } from "./file-tabs.js";
+import { isAsked, offer } from "./two-texts.js";
 import { say } from "./words.js";
 
 const SAVE_AFTER = 400; // ms
-const WRAPS = /^[([{"']$/; // typed over a selection, these go around it
-const clock = (at) => new Intl.DateTimeFormat(document.documentElement.lang || undefined, { dateStyle: "short", timeStyle: "short" }).format(at);
+/** @param {number} at ms */
+const clock = (at) => written(new Date(at));
 
 export class Editor {
-  constructor(data, on = {}) {
+  /** @type {Page.File | null} the file that is shown */
+  current = null;
+  #timer = 0;
+  #asked = false; // for CodeMirror
+  /** @type {any} the library, once it is here */
+  #library = null;
+  /** Are long lines wrapped? */
+  wraps = (() => { try { return localStorage.getItem("wrap") !== "off"; } catch { return true; } })();
+
+  /**
+   * @param {Api.Bench} data
+   * @param {{ run(): void }} on
+   */
+  constructor(data, on) {
     this.data = data;
     this.on = on;
-    this.files = new Map(data.files.map((file) => [file.name, { ...file, starter: file.starter ?? file.text }]));
     this.drafts = data.page_of_run ? null : new Drafts(data.slug, data.learner);
-    this.tabs = [...document.querySelectorAll("#file-tabs [role=tab]")];
-    this.said = document.getElementById("code-said");
-    for (const [name, file] of this.files) {
-      file.panel = document.querySelector(`.file[data-file="${CSS.escape(name)}"]`);
-      file.area = file.panel.querySelector("textarea");
-      file.tab = this.tabs.find((tab) => tab.dataset.file === name);
-      if (file.editable) file.area.addEventListener("input", () => this.#typed(file));
+    this.tabs = new FileTabs((tab) => this.pick(tab));
+    this.said = need("code-said", HTMLElement);
+    /** @type {Map<string, Page.File>} */
+    this.files = new Map(data.files.map((file) => [file.name, this.#found(file)]));
+    if (this.drafts) this.#restore(this.drafts);
+    if (this.drafts && data.from) { // from now on it is a draft like any other, also after a reload
+      this.keep();
+      history.replaceState(null, "", location.pathname);
     }
-    if (this.drafts) this.#restore();
-    this.#tabbing();
-    this.#tools();
-    const first = this.tabs.find((tab) => tab.getAttribute("aria-selected") === "true") ?? this.tabs.find((tab) => tab.dataset.file);
-    this.pick(Object.keys(this.changed()).length ? this.files.get(Object.keys(this.changed())[0]).tab : first ?? this.tabs[0]);
-    addEventListener("pagehide", () => this.timer && this.keep());
-    // The editor is the largest script of the site: it comes when a file is looked at, or when the browser has time.
-    if (!this.current) (window.requestIdleCallback ?? setTimeout)(() => this.#upgrade(), { timeout: 3000 });
+    this.#listenTools();
+    const { tabs } = this.tabs, changed = this.files.get(Object.keys(this.changed())[0] ?? "");
+    const first = tabs.find((tab) => tab.getAttribute("aria-selected") === "true") ?? tabs.find((tab) => tab.dataset.file);
+    const opens = changed?.tab ?? first ?? tabs[0];
+    if (opens) this.pick(opens);
+    // A page in the background may be thrown away without another event.
+    for (const event of ["pagehide", "visibilitychange"]) addEventListener(event, () => { if (this.#timer) this.keep(); });
+    if (this.drafts) this.#watch(this.drafts);
   }
 
-  /** What the learner had typed, else what the run before had, else the starter. */
-  #restore() {
+  /** @param {Api.File} file @returns {Page.File} the file with its places in the page */
+  #found(file) {
+    const panel = document.querySelector(`.file[data-file="${CSS.escape(file.name)}"]`), area = panel?.querySelector("textarea");
+    const tab = this.tabs.tabs.find((one) => one.dataset.file === file.name);
+    if (!(panel instanceof HTMLElement) || !area || !tab) throw new Error(`the page has no place for ${file.name}`);
+    const found = { ...file, starter: file.starter ?? file.text, panel, area, tab, view: null, difference: null, wrapping: null, differing: false, touched: false };
+    if (file.editable) area.addEventListener("input", () => this.#typed(found));
+    return found;
+  }
+
+  /**
+   * What the learner had typed, else what the run before had, else the starter.
+   * @param {Drafts} drafts
+   */
+  #restore(drafts) {
     const asked = new URLSearchParams(location.search).get("from");
-    const { files, revision } = this.drafts;
-    const known = revision !== null && !(asked && asked === this.data.run);
+    const { files, revision } = drafts;
+    const known = revision !== null && !(asked && asked === this.data.from);
     const from = known ? files : this.data.run_files;
     for (const file of this.files.values()) {
-      if (!file.editable || typeof from[file.name] !== "string") continue;
-      if (asked && files[file.name] && files[file.name] !== from[file.name]) this.drafts.remember(file.name, files[file.name], "draft");
-      this.#put(file, from[file.name]);
+      const text = from[file.name], draft = files[file.name];
+      if (!file.editable) continue;
+      if (!known && asked && draft && draft !== text) drafts.remember(file.name, draft, "draft");
+      if (typeof text === "string") this.#put(file, text);
     }
     if (known && revision && revision !== this.data.revision) this.#tell(say("edit.moved"), true);
-    if (document.querySelector(".bench-notice--bad")) for (const file of this.files.values()) if (file.editable) file.text = file.area.value; // the form came back as it was
+    if (!document.querySelector(".bench-notice--bad")) return;
+    for (const file of this.files.values()) if (file.editable) file.text = file.area.value; // the form came back as it was
   }
 
-  text(name) { return this.files.get(name).text; }
-
-  /** Changed files, name -> text. */
+  /** Changed files, name -> text. @returns {Record<string, string>} */
   changed() {
-    return Object.fromEntries([...this.files.values()].filter((file) => file.editable && file.text !== file.starter).map((file) => [file.name, file.text]));
+    const changed = [...this.files.values()].filter((file) => file.editable && file.text !== file.starter);
+    return Object.fromEntries(changed.map((file) => [file.name, file.text]));
   }
 
+  /** @param {Page.File} file @param {string} text */
   #put(file, text) {
     file.text = text;
     if (file.area.value !== text) file.area.value = text;
-    if (file.view && file.view.state.doc.toString() !== text) file.view.dispatch({ changes: { from: 0, to: file.view.state.doc.length, insert: text } });
+    const doc = file.view?.state.doc;
+    if (doc && doc.toString() !== text) file.view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
     this.#mark(file);
   }
 
+  /** @param {Page.File} file */
   #typed(file) {
     file.text = file.area.value;
+    file.touched = true;
     this.#mark(file);
-    this.#save();
-  }
-
-  #save() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.keep(), SAVE_AFTER);
+    this.#sayKept("");
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.keep(), SAVE_AFTER);
   }
 
   keep() {
-    clearTimeout(this.timer);
-    this.drafts?.keep({ files: this.changed(), revision: this.data.revision });
+    clearTimeout(this.#timer);
+    this.#timer = 0;
+    const { drafts } = this;
+    if (!drafts) return;
+    drafts.look();
+    const asked = [...this.files.values()].filter(isAsked);
+    const kept = Object.fromEntries(asked.map(({ name }) => [name, drafts.files[name]]).filter(([, text]) => text !== undefined));
+    for (const file of asked) drafts.remember(file.name, file.text, "tab"); // theirs stays in its place until there is a choice
+    const own = Object.entries(this.changed()).filter(([name]) => !asked.some((file) => file.name === name));
+    drafts.keep({ files: { ...Object.fromEntries(own), ...kept }, revision: this.data.revision });
+    this.#sayKept(asked.length ? "" : say(drafts.isKept ? "edit.kept" : "edit.not-kept", { at: clock(Date.now()) }), !drafts.isKept);
   }
 
+  /** @param {string} text said only of what is kept indeed */
+  #sayKept(text, bad = false) {
+    const line = find("code-kept");
+    if (!line) return;
+    line.textContent = text;
+    line.title = text ? zoneInWords() : "";
+    line.classList.toggle("is-bad", bad);
+  }
+
+  // two tabs ---------------------------------------------------------------------------------
+  /** @param {Drafts} drafts */
+  #watch(drafts) {
+    drafts.onOther = (theirs) => this.#other(drafts, theirs);
+    addEventListener("storage", (event) => { if (event.key === drafts.key && event.newValue) drafts.look(); });
+    document.addEventListener("visibilitychange", () => { if (!document.hidden) drafts.look(); });
+  }
+
+  /**
+   * Another tab has kept texts of its own: a file not touched here follows, of another both texts are shown.
+   * @param {Drafts} drafts
+   * @param {import("./drafts.js").Kept} theirs
+   */
+  #other(drafts, theirs) {
+    for (const file of this.files.values()) {
+      const text = theirs.files?.[file.name] ?? file.starter;
+      if (!file.editable || text === file.text) continue;
+      drafts.kept.files = { ...drafts.files, [file.name]: text };
+      if (!file.touched) { this.#put(file, text); this.#tell(say("two.followed", { name: file.name })); continue; }
+      drafts.remember(file.name, file.text, "tab");
+      offer(file, text, (mine) => {
+        drafts.remember(file.name, mine ? text : file.text, "tab");
+        if (!mine) { this.#put(file, text); file.touched = false; }
+        this.keep();
+      });
+      this.#sayKept("");
+      file.tab.title = say("two.said", { name: file.name });
+    }
+  }
+
+  /** @param {Page.File} file */
   #mark(file) {
-    const changed = file.text !== file.starter;
-    const dot = file.tab.querySelector(".dirty");
-    if (dot) dot.hidden = !changed;
+    const changed = file.text !== file.starter, dot = file.tab.querySelector(".dirty");
+    if (dot instanceof HTMLElement) dot.hidden = !changed;
     file.tab.title = changed ? say("edit.changed") : "";
     if (this.current === file) this.#paintTools();
   }
 
-  // tabs -------------------------------------------------------------------------------------
-  #tabbing() {
-    this.tabs.forEach((tab, i) => {
-      tab.addEventListener("click", () => this.pick(tab));
-      tab.addEventListener("keydown", (event) => {
-        const to = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: this.tabs.length - 1 }[event.key];
-        if (to === undefined) return;
-        event.preventDefault();
-        const next = this.tabs[(to + this.tabs.length) % this.tabs.length];
-        this.pick(next);
-        next.focus();
-      });
-    });
-  }
-
+  /** @param {HTMLElement} tab */
   pick(tab) {
-    for (const one of this.tabs) {
-      const on = one === tab, panel = document.getElementById(one.getAttribute("aria-controls"));
-      one.setAttribute("aria-selected", on);
-      one.tabIndex = on ? 0 : -1;
-      panel.hidden = !on;
-      delete panel.dataset.later;
-    }
-    this.current = this.files.get(tab.dataset.file) ?? null;
+    this.tabs.show(tab);
+    this.current = this.files.get(tab.dataset.file ?? "") ?? null;
     this.#paintTools();
     if (this.current) this.#upgrade();
     this.current?.view?.requestMeasure();
-    this.on.pick?.(this.current);
   }
 
+  /** @param {string} name @param {number} line */
   show(name, line) {
     const file = this.files.get(name);
     if (!file) return;
     this.pick(file.tab);
     if (!file.view || !line) return;
-    const at = file.view.state.doc.line(Math.min(line, file.view.state.doc.lines)).from;
+    const { doc } = file.view.state, at = doc.line(Math.min(line, doc.lines)).from;
     file.view.dispatch({ selection: { anchor: at }, scrollIntoView: true });
     file.view.focus();
   }
 
   // tools ------------------------------------------------------------------------------------
-  #tools() {
-    this.diffButton = document.getElementById("diff");
-    this.resetButton = document.getElementById("reset");
-    this.diffButton.addEventListener("click", () => this.#toggleDiff());
+  #listenTools() {
+    this.diffButton = need("diff", HTMLButtonElement);
+    this.resetButton = /** @type {HTMLButtonElement | null} */ (find("reset"));
+    find("wrap")?.addEventListener("click", () => this.#wrap(!this.wraps));
+    this.#wrap(this.wraps);
+    this.diffButton.addEventListener("click", () => this.#toggleDifference());
     this.resetButton?.addEventListener("click", () => {
       const file = this.current;
-      this.drafts.remember(file.name, file.text, "reset");
+      if (!file) return;
+      this.drafts?.remember(file.name, file.text, "reset");
       this.#put(file, file.starter);
       this.keep();
       this.#tell(say("edit.reset-done", { name: file.name }));
     });
-    const menu = document.getElementById("earlier-menu");
-    menu?.addEventListener("toggle", () => { if (menu.open) this.#listEarlier(menu); });
+    const menu = find("earlier-menu");
+    if (menu instanceof HTMLDetailsElement) menu.addEventListener("toggle", () => { if (menu.open) this.#listEarlier(menu); });
   }
 
-  #paintTools() {
-    const file = this.current, differs = Boolean(file && file.text !== file.starter);
-    document.getElementById("code-tools").hidden = !file || (!file.editable && !differs);
-    if (this.diffButton) {
-      this.diffButton.disabled = !file?.view || (!differs && !file.diffed);
-      this.diffButton.setAttribute("aria-pressed", Boolean(file?.diffed));
+  /** @param {boolean} on */
+  #wrap(on) {
+    this.wraps = on;
+    try { localStorage.setItem("wrap", on ? "on" : "off"); } catch { /* lasts as long as the page */ }
+    for (const file of this.files.values()) {
+      file.area.wrap = on ? "soft" : "off";
+      file.view?.dispatch({ effects: file.wrapping.reconfigure(on ? this.#library.EditorView.lineWrapping : []) });
     }
-    if (this.resetButton) this.resetButton.disabled = !differs || !file.editable;
-  }
-
-  #toggleDiff() {
-    const file = this.current;
-    if (!file?.view) return;
-    file.diffed = !file.diffed;
-    const { unifiedMergeView } = this.cm;
-    file.view.dispatch({ effects: file.diff.reconfigure(file.diffed ? unifiedMergeView({ original: file.starter, mergeControls: false, gutter: true }) : []) });
     this.#paintTools();
   }
 
-  #listEarlier(menu) {
-    const box = document.getElementById("earlier");
-    box.replaceChildren();
+  #paintTools() {
+    find("wrap")?.setAttribute("aria-pressed", String(this.wraps));
+    const file = this.current, differs = Boolean(file && file.text !== file.starter);
+    need("code-tools", HTMLElement).hidden = !file || (!file.editable && !differs);
+    if (this.diffButton) {
+      this.diffButton.disabled = !file?.view || (!differs && !file.differing);
+      this.diffButton.setAttribute("aria-pressed", String(Boolean(file?.differing)));
+    }
+    if (this.resetButton) this.resetButton.disabled = !differs || !file?.editable;
+  }
+
+  #toggleDifference() {
+    const file = this.current;
+    if (!file?.view) return;
+    file.differing = !file.differing;
+    const shown = file.differing ? this.#library.unifiedMergeView({ original: file.starter, mergeControls: false, gutter: true }) : [];
+    file.view.dispatch({ effects: file.difference.reconfigure(shown) });
+    this.#paintTools();
+  }
+
+  /** What can be put back: what the last run had, then what was typed here before. @returns {{ name: string, text: string, words: string }[]} */
+  #earlier() {
     const names = new Set([...this.files.values()].filter((file) => file.editable).map((file) => file.name));
-    const choices = this.drafts.earlier.filter((one) => names.has(one.name)).map((one) => ({ ...one, words: say(one.why === "reset" ? "edit.from-reset" : "edit.from-draft", { at: clock(one.at) }) }));
-    for (const [name, text] of Object.entries(this.data.run_files)) choices.unshift({ name, text, words: say("edit.from-run", { at: clock(Date.parse(this.data.runs[0]?.at ?? "")) }) });
+    const at = clock(Date.parse(this.data.runs[0]?.at ?? "") || 0);
+    const ofRun = Object.entries(this.data.run_files).map(([name, text]) => ({ name, text, words: say("edit.from-run", { at }) }));
+    const typed = (this.drafts?.earlier ?? []).filter((one) => names.has(one.name))
+      .map((one) => ({ ...one, words: say(`edit.from-${one.why}`, { at: clock(one.at) }) }));
+    return [...ofRun.toReversed(), ...typed];
+  }
+
+  /** @param {HTMLDetailsElement} menu */
+  #listEarlier(menu) {
+    const box = need("earlier", HTMLElement), choices = this.#earlier();
+    box.replaceChildren();
     if (!choices.length) { box.append(html("p", { class: "tiny dim" }, say("edit.none"))); return; }
-    for (const choice of choices) {
-      const button = html("button", { type: "button" }, html("span", { class: "mono" }, choice.name), html("span", { class: "tiny dimmer" }, choice.words));
+    for (const { name, text, words } of choices) {
+      const button = html("button", { type: "button" }, html("span", { class: "mono" }, name), html("span", { class: "tiny dimmer" }, words));
       button.addEventListener("click", () => {
-        const file = this.files.get(choice.name);
-        if (file.text !== choice.text && file.text !== file.starter) this.drafts.remember(file.name, file.text, "draft");
-        this.#put(file, choice.text);
+        const file = this.files.get(name);
+        if (!file) return;
+        if (file.text !== text && file.text !== file.starter) this.drafts?.remember(name, file.text, "draft");
+        this.#put(file, text);
         this.keep();
         this.pick(file.tab);
         menu.open = false;
-        menu.querySelector("summary").focus();
-        this.#tell(say("edit.loaded", { name: file.name }));
+        menu.querySelector("summary")?.focus();
+        this.#tell(say("edit.loaded", { name }));
       });
       box.append(button);
     }
+    box.append(html("p", { class: "tiny dim" }, say("edit.zone", { zone: zoneInWords() })));
   }
 
+  /** @param {string} text */
   #tell(text, visible = false) {
     this.said.textContent = text;
-    if (visible) document.getElementById("notices")?.append(html("p", { class: "bench-notice" }, html("span", {}, text)));
+    if (visible) find("notices")?.append(html("p", { class: "bench-notice" }, html("span", {}, text)));
   }
 
   // CodeMirror -------------------------------------------------------------------------------
   async #upgrade() {
-    if (this.asked) return;
-    this.asked = true;
+    if (this.#asked) return;
+    this.#asked = true;
     try {
-      this.cm = await import("../vendor/codemirror/codemirror.js");
+      this.#library = await load();
       for (const file of this.files.values()) this.#mount(file);
       this.#paintTools();
     } catch (error) {
@@ -200,41 +286,11 @@ export class Editor {
     }
   }
 
+  /** @param {Page.File} file */
   #mount(file) {
-    const cm = this.cm;
-    file.diff = new cm.Compartment();
-    const keys = [{ key: "Mod-Enter", run: () => { this.on.run?.(); return true; } }, ...cm.closeBracketsKeymap, ...cm.defaultKeymap, ...cm.searchKeymap, ...cm.historyKeymap];
-    const view = new cm.EditorView({
-      doc: file.text,
-      parent: file.panel,
-      extensions: [
-        cm.EditorView.cspNonce.of(document.getElementById("bench-script")?.nonce ?? ""),
-        cm.lineNumbers(), cm.drawSelection(), cm.bracketMatching(), cm.highlightSelectionMatches(), cm.search({ top: true }),
-        cm.syntaxHighlighting(cm.classHighlighter), file.name.endsWith(".py") ? cm.python() : [],
-        cm.indentUnit.of("    "), cm.EditorState.tabSize.of(4), file.diff.of([]),
-        cm.EditorView.contentAttributes.of({ "aria-label": file.name, tabindex: "0", ...(file.editable ? {} : { "aria-readonly": "true" }) }),
-        file.editable
-          ? [cm.history(), cm.closeBrackets(), cm.indentOnInput(), cm.highlightActiveLine(), cm.highlightActiveLineGutter(), cm.keymap.of(keys)]
-          : [cm.EditorState.readOnly.of(true), cm.keymap.of([keys[0], ...cm.defaultKeymap, ...cm.searchKeymap])],
-        cm.EditorView.domEventHandlers({ beforeinput: (event, target) => this.#typeOver(event, target) }),
-        cm.EditorView.updateListener.of((update) => {
-          if (!update.docChanged) return;
-          file.area.value = update.state.doc.toString();
-          this.#typed(file);
-        }),
-      ],
-    });
-    file.view = view;
+    const run = () => this.on.run(), typed = (/** @type {string} */ text) => { file.area.value = text; this.#typed(file); };
+    Object.assign(file, mount(this.#library, file, { run, typed, wraps: this.wraps }));
     file.area.hidden = true;
     file.panel.classList.add("has-editor");
-  }
-
-  /** Chromium joins lines with inline styles, which our policy reports; so what is typed over several lines goes in by the editor. */
-  #typeOver(event, view) {
-    const { from, to } = view.state.selection.main, { doc, readOnly } = view.state;
-    if (readOnly || event.inputType !== "insertText" || WRAPS.test(event.data) || doc.lineAt(from).number === doc.lineAt(to).number) return false;
-    event.preventDefault();
-    view.dispatch(view.state.replaceSelection(event.data), { userEvent: "input.type", scrollIntoView: true });
-    return true;
   }
 }

@@ -1,142 +1,216 @@
 // The right-hand pane: outcome, checks with what decided them, measures, and the selected execution.
-import { badge, html, icon } from "./svg.js";
-import { number } from "./settings-of-run.js";
-import { LOOK, fixed, say, sentence, stateAt, stateWord } from "./words.js";
+import { badge, find, html, icon, need } from "./elements.js";
+import { LOOK, ackedAt, afterAt, sentence, stateAt } from "./sentences.js";
+import { fixed, say, stateWord } from "./words.js";
 
-const NODE = { passed: ["n-done", "pass"], failed: ["s-failed", "fail"], not_tested: ["n-open", "untested"] };
+/** @type {Record<string, [symbol: string, cls: string] | undefined>} */
+const NODE = { passed: ["n-done", "pass"], failed: ["s-failed", "fail"], not_tested: ["n-open", "untested"], not_judged: ["n-open", "untested"] };
+/** @type {Record<string, string | undefined>} */
+const OUTCOMES = { passed: "succeeded", ran: "succeeded", cancelled: "revoked", lost: "lost", not_judged: "revoked" };
+
+/** A list of facts, `dt` and `dd`; an empty text is left out. */
+class Facts {
+  list = html("dl", { class: "facts" });
+
+  /** @param {string} term a key of the catalogue @param {string | null | undefined} text */
+  add(term, text, cls = "") {
+    if (text) this.list.append(html("dt", {}, say(term)), html("dd", { class: cls }, text));
+  }
+}
 
 export class Checks {
+  /**
+   * @param {Api.Bench} data
+   * @param {(seqs: number[]) => void} onShow
+   */
   constructor(data, onShow) {
-    Object.assign(this, { data, onShow, list: document.getElementById("checks"), count: document.getElementById("passed") });
+    this.data = data;
+    this.onShow = onShow;
+    this.list = find("checks");
     this.waiting();
   }
 
   /** Titles only: nothing is decided before the end. */
   waiting() {
     if (!this.list) return;
-    this.count.textContent = "";
-    this.list.replaceChildren(...this.data.checks.map((check) => this.#row(check, null)));
+    need("passed", HTMLElement).textContent = "";
+    this.list.replaceChildren(...this.data.checks.map((check) => html("li", {}, ...this.#head(check, null))));
   }
 
+  /** @param {Api.CheckResult[]} results */
   show(results) {
     if (!this.list) return;
     if (!results.length) { this.waiting(); return; }
-    this.worst = results.find((result) => result.verdict !== "passed")?.id;
-    this.list.replaceChildren(...results.map((result) => this.#row(result, result)));
-    this.count.textContent = say("checks.count", { n: results.filter((r) => r.verdict === "passed").length, m: results.length });
+    const worst = results.find((result) => result.verdict !== "passed");
+    this.list.replaceChildren(...results.map((result) => this.#row(result, result === worst)));
+    const n = results.filter((result) => result.verdict === "passed").length;
+    need("passed", HTMLElement).textContent = say("checks.count", { n, m: results.length });
   }
 
-  #row(check, result) {
-    const [symbol, cls] = NODE[result?.verdict] ?? ["n-open", ""];
-    const word = say(`check.${result?.verdict ?? "waiting"}`);
-    const head = [html("span", {}, icon(symbol, "node")), html("span", { class: "check-title" }, check.title), html("span", { class: "when" }, word)];
-    if (!result) return html("li", {}, ...head);
-    const details = html("details", { open: result.id === this.worst }, html("summary", {}, ...head));
-    const facts = html("dl", { class: "facts" });
-    const add = (term, text) => { if (text) facts.append(html("dt", {}, say(term)), html("dd", {}, text)); };
-    add("check.expected", result.expected);
-    add(result.verdict === "not_tested" ? "check.why" : "check.observed", result.observed);
-    details.append(html("div", { class: "check-more" }, facts));
+  /** @param {Api.CheckTitle} check @param {Api.CheckResult | null} result */
+  #head(check, result) {
+    const [symbol] = NODE[result?.verdict ?? ""] ?? ["n-open"], word = say(`check.${result?.verdict ?? "waiting"}`);
+    return [html("span", {}, icon(symbol, "node")), html("span", { class: "check-title" }, check.title), html("span", { class: "when" }, word)];
+  }
+
+  /** @param {Api.CheckResult} result @param {boolean} open */
+  #row(result, open) {
+    const details = html("details", { open }, html("summary", {}, ...this.#head(result, result)));
+    const facts = new Facts(), more = html("div", { class: "check-more" }, facts.list);
+    facts.add("check.expected", result.expected);
+    facts.add(result.verdict === "not_tested" ? "check.why" : "check.observed", result.observed);
+    details.append(more);
     if (result.events.length) {
       const button = html("button", { type: "button", class: "linklike tiny" }, say("check.show", { n: result.events.length }));
       button.addEventListener("click", () => this.onShow(result.events));
-      details.lastChild.append(button);
+      more.append(button);
     }
-    return html("li", { class: cls }, details);
+    return html("li", { class: NODE[result.verdict]?.[1] ?? "" }, details);
   }
 }
 
-/** `onLine(file, line)` opens a file of the bench where an error names one. */
+/**
+ * @param {Api.Run | null} run
+ * @param {Api.Bench} data
+ * @param {((file: string, line: number) => void) | null} onLine opens a file of the bench where an error names one
+ */
 export function showOutcome(run, data, onLine = null) {
-  const box = document.getElementById("outcome");
-  box.hidden = !run?.outcome;
-  if (!run?.outcome) return;
-  const words = say(`ended.${run.outcome}`, { wall: data.wall });
-  const look = { passed: "succeeded", ran: "succeeded", cancelled: "revoked", lost: "lost" }[run.outcome] ?? "failed";
-  document.getElementById("outcome-words").replaceChildren(badge(look, words));
-  const reason = document.getElementById("outcome-reason");
-  reason.textContent = run.reason && run.reason !== words ? run.reason : "";
-  reason.classList.toggle("mono-said", run.outcome === "error");
-  const [, file, line] = /([\w/.-]+\.py), line (\d+)/.exec(run.reason ?? "") ?? [];
+  const { outcome, reason: why } = run ?? {};
+  need("outcome", HTMLElement).hidden = !outcome;
+  if (!outcome) return;
+  const words = say(`ended.${outcome}`, { wall: data.wall }), reason = need("outcome-reason", HTMLElement);
+  need("outcome-words", HTMLElement).replaceChildren(badge(OUTCOMES[outcome] ?? "failed", words));
+  reason.textContent = why && why !== words ? why : "";
+  reason.classList.toggle("mono-said", outcome === "error");
+  const [, file = "", line = ""] = /([\w/.-]+\.py), line (\d+)/.exec(why ?? "") ?? [];
   if (!onLine || !data.files.some((one) => one.name === file)) return;
   const go = html("button", { type: "button", class: "linklike goto" }, say("error.go", { file, line }));
   go.addEventListener("click", () => onLine(file, Number(line)));
   reason.append(go);
 }
 
+/** @param {number | null | undefined} value */
+const measured = (value) => (typeof value !== "number" ? "-" : Number.isInteger(value) ? String(value) : fixed(value));
+
+/**
+ * @param {Api.Run | null} run
+ * @param {Api.Bench} data
+ */
 export function showMeasures(run, data) {
-  const box = document.getElementById("measures-box"), list = document.getElementById("measures");
-  const known = run ? data.measures.filter((measure) => measure.id in (run.measures ?? {})) : [];
-  box.hidden = !known.length;
-  document.getElementById("measures-count").textContent = say("measures.count", { n: known.length });
-  list.replaceChildren(...known.flatMap((measure) => {
-    const value = run.measures[measure.id];
-    return [html("dt", {}, measure.title), html("dd", { class: "m" }, value === null ? "-" : `${number(value)} ${measure.unit}`)];
+  const found = run?.measures ?? {}, known = data.measures.filter((measure) => measure.id in found);
+  need("measures-box", HTMLElement).hidden = !known.length;
+  need("measures-count", HTMLElement).textContent = say("measures.count", { n: known.length });
+  need("measures", HTMLElement).replaceChildren(...known.flatMap(({ id, title, unit }) => {
+    const value = found[id];
+    return [html("dt", {}, title), html("dd", { class: "m" }, value === null ? "-" : `${measured(value)} ${unit}`)];
   }));
 }
 
 export class Selected {
+  #key = "";
+  #at = "";
+
+  /** @param {(key: string) => void} onPick */
   constructor(onPick) {
-    Object.assign(this, { onPick, box: document.getElementById("task"), state: document.getElementById("task-state"), run: null, key: "" });
+    this.onPick = onPick;
+    this.box = need("task", HTMLElement);
+    this.state = need("task-state", HTMLElement);
+    this.at = need("task-at", HTMLElement);
     this.show(null, null, 0);
   }
 
-  /** The facts of one execution at time t; drawn anew only when they changed. */
-  show(run, model, t) {
-    const state = run ? stateAt(run, t) : "";
-    const task = run?.task ? model.tasks.get(run.task) : null;
-    const key = run ? `${run.key}${state}${run.ack !== null && run.ack <= t}${run.after && run.after.t <= t}${task?.runs.filter((one) => one.start <= t).length ?? ""}` : "-";
-    if (key === this.key) return;
-    this.key = key;
-    if (!run) {
-      this.state.replaceChildren();
+  /**
+   * The facts of one execution at time t; drawn anew only when they changed.
+   * @param {Trace.Execution | null} execution
+   * @param {Trace.Model | null} model
+   * @param {number} t
+   */
+  show(execution, model, t) {
+    const task = execution ? model?.taskOf(execution) ?? null : null;
+    const begun = task?.executions.filter((one) => one.start <= t) ?? [];
+    const key = execution ? [execution.key, stateAt(execution, t), ackedAt(execution, t), model?.ended && t >= model.t, afterAt(execution, t)?.t, begun.length].join(" ") : "-";
+    const at = execution ? say("task.at", { t: fixed(t, 1) }) : "";
+    if (at !== this.#at) { this.at.textContent = at; this.#at = at; }
+    if (key === this.#key) return;
+    this.#key = key;
+    this.state.replaceChildren(...(execution ? badges(execution, t) : []));
+    if (!execution) {
       this.box.replaceChildren(html("p", { class: "tiny dim" }, say("task.none")));
       return;
     }
-    this.state.replaceChildren(badge(LOOK[state], stateWord(state)), ...(run.redelivery ? [badge("redelivered", stateWord("redelivered"))] : []), ...(run.after && run.after.t <= t ? [badge(LOOK[run.after.state], stateWord(run.after.state))] : []));
-    const facts = html("dl", { class: "facts" });
-    const add = (term, text, cls = "") => { if (text !== "" && text !== null && text !== undefined) facts.append(html("dt", {}, say(term)), html("dd", { class: cls }, text)); };
-    if (run.task) add("task.id", `${run.short ? `${run.short}, ` : ""}${run.task.slice(0, 8)}`, "m");
-    if (task && run.ran !== false) add("task.start", say("task.nth", { count: run.number, of: task.runs.filter((one) => one.start <= t).length, attempt: run.attempt }));
-    add("task.where", run.child);
-    const live = state === "running" && run.end > t;
-    add("task.time", live ? say("task.now", { from: fixed(run.start) }) : say("task.span", { from: fixed(run.start), to: fixed(run.end) }), "m");
-    if (!live && run.ran !== false) add("task.took", `${fixed(run.end - run.start, run.end - run.start < 0.1 ? 3 : 2)} s`, "m");
-    const sent = task?.sent.findLast((one) => one.t <= run.start);
-    if (sent) { add("task.sent", `${fixed(sent.t)} s`, "m"); add("task.waited", `${fixed(run.start - sent.t, 3)} s`, "m"); }
-    if (run.kind === "task" && run.ran !== false && !live) add("task.acked", run.ack !== null && run.ack <= t ? `${fixed(run.ack)} s` : say("task.never-acked"), run.ack !== null ? "m" : "");
-    if (!live) add("task.result", run.note);
-    this.box.replaceChildren(html("p", { class: "mono task-name" }, run.kind === "task" ? run.label : `${say(`run.${run.kind}`)} ${run.label}`), facts);
-    const others = task?.runs.filter((one) => one.start <= t) ?? [];
-    if (others.length > 1) this.box.append(this.#siblings(others, run, t));
+    const { kind, label } = execution;
+    const name = html("p", { class: "mono task-name" }, kind === "task" ? label : `${say(`execution.${kind}`)} ${label}`);
+    this.box.replaceChildren(name, factsOf(execution, { task, begun: begun.length, t, atEnd: Boolean(model?.ended && t >= model.t) }));
+    if (begun.length > 1) this.box.append(this.#siblings(begun, execution, t));
   }
 
-  #siblings(runs, current, t) {
+  /** @param {Trace.Execution[]} all @param {Trace.Execution} current @param {number} t */
+  #siblings(all, current, t) {
     const row = html("div", { class: "siblings", role: "group", "aria-label": say("task.all") });
-    for (const run of runs.slice(0, 24)) {
-      const state = stateAt(run, t);
-      const button = html("button", { type: "button", class: `sibling is-${LOOK[state]}`, "aria-pressed": run === current }, icon(`s-${LOOK[state]}`, "glyph"), `${fixed(run.start, 1)} ${run.lane}`);
-      button.addEventListener("click", () => this.onPick(run.key));
+    for (const one of all.slice(0, 24)) {
+      const look = LOOK[stateAt(one, t)], pressed = one === current;
+      const button = html("button", { type: "button", class: `sibling is-${look}`, "aria-pressed": String(pressed) }, icon(`s-${look}`, "glyph"), `${fixed(one.start, 1)} ${one.lane}`);
+      button.addEventListener("click", () => this.onPick(one.key));
       row.append(button);
     }
     return row;
   }
 }
 
-/** What a screen reader is told while a run lives: kills, redeliveries, failures; not every event. */
-export class Announcer {
-  constructor() { Object.assign(this, { node: document.getElementById("announcer"), queue: [], timer: 0 }); }
+/** @param {Trace.Execution} execution @param {number} t */
+function badges(execution, t) {
+  const state = stateAt(execution, t), after = afterAt(execution, t), all = [badge(LOOK[state], stateWord(state))];
+  if (execution.redelivery) all.push(badge("redelivered", stateWord("redelivered")));
+  if (after) all.push(badge(LOOK[after.state], stateWord(after.state)));
+  return all;
+}
 
+/**
+ * What is known at the moment that is shown: nothing of what comes later.
+ * @param {Trace.Execution} execution
+ * @param {{ task: Trace.Task | null, begun: number, t: number, atEnd: boolean }} now `begun`: executions of the task so far
+ */
+function factsOf(execution, { task, begun, t, atEnd }) {
+  const { start, end, ack, number, attempt } = execution, facts = new Facts(), ran = execution.ran !== false;
+  if (execution.task) facts.add("task.id", `${execution.short ? `${execution.short}, ` : ""}${execution.task.slice(0, 8)}`, "m");
+  if (start > t) { facts.add("task.time", say("task.later", { from: fixed(start) }), "m"); return facts.list; }
+  if (task && ran) facts.add("task.start", say("task.nth", { count: number, of: begun, attempt }));
+  facts.add("task.where", execution.child);
+  const live = stateAt(execution, t) === "running" && end > t;
+  facts.add("task.time", live ? say("task.now", { from: fixed(start) }) : say("task.span", { from: fixed(start), to: fixed(end) }), "m");
+  if (!live && ran) facts.add("task.took", `${fixed(end - start, end - start < 0.1 ? 3 : 2)} s`, "m");
+  const sent = task?.sent.findLast((one) => one.t <= start);
+  if (sent) { facts.add("task.sent", `${fixed(sent.t)} s`, "m"); facts.add("task.waited", `${fixed(start - sent.t, 3)} s`, "m"); }
+  const wait = task?.waits.findLast((one) => one.start <= start);
+  if (wait) facts.add("kind.task-waiting", say(`waiting.${wait.why}`));
+  if (execution.kind === "task" && ran && (execution.acknowledges || ack !== null)) {
+    const acked = ack !== null && ack <= t;
+    facts.add("task.acked", acked ? `${fixed(ack)} s` : say(atEnd ? "task.never-acked" : "task.not-acked"), acked ? "m" : "");
+  }
+  if (!live) facts.add("task.result", execution.note);
+  return facts.list;
+}
+
+/** What a screen reader says while a run lives: kills, redeliveries, failures; not every event. */
+export class Announcer {
+  node = need("announcer", HTMLElement);
+  /** @type {string[]} */
+  #queue = [];
+  #timer = 0;
+
+  /** @param {string} text */
   say(text) {
-    this.queue.push(text);
-    if (this.timer) return;
-    this.timer = setTimeout(() => { this.timer = 0; this.node.textContent = this.queue.splice(0, 4).join(" "); }, 600);
+    this.#queue.push(text);
+    if (this.#timer) return;
+    this.#timer = setTimeout(() => { this.#timer = 0; this.node.textContent = this.#queue.splice(0, 4).join(" "); }, 600);
   }
 
-  hear(event, model) {
-    const task = event.task ? model.tasks.get(event.task)?.label : "";
+  /** @param {Trace.Raw} raw @param {Trace.Model} model */
+  hear(raw, model) {
+    const event = { ...raw, at: raw.t, data: raw.data ?? {} }, task = model.taskOf(event)?.label ?? "";
     if (event.kind === "run-started") this.say(say("announce.started"));
     if (event.kind === "lane-down" && event.data.signal) this.say(say("announce.killed", { what: sentence(event, model)[1], lane: event.lane }));
+    if (event.kind === "lateness" && model.late.length === 1 && model.late[0]?.seq === event.seq) this.say(say("announce.late", { worst: fixed(event.data.worst) }));
     if (event.kind === "task-redelivered") this.say(say("announce.redelivered", { task }));
     if (event.kind === "task-failed") this.say(say("announce.failed", { task, lane: event.lane }));
   }

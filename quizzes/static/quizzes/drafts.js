@@ -1,185 +1,269 @@
 // What is typed is never lost: kept in this browser at once, saved on the server within two seconds, tried again while
 // the server is away, and sent on leaving the page. A draft that another tab changed is shown as a choice.
+import { timeOfDay } from "../js/clock.js";
+import { Choice, inWords } from "./draft_choice.js";
+import { Copies } from "./draft_copies.js";
+import { isSame, meaning, onReturn, pauseAfter } from "./draft_versions.js";
 import { arrange } from "./ordering.js";
+import { words } from "./sentences.js";
 
-const WAIT = 900;
-const RETRIES = [1000, 2000, 4000, 8000, 15000];
-const KINDS = /^(?:pick|text|sure|rank-\d+)$/;
+/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
+/** @typedef {import("./draft_versions.js").Fields} Fields */
+/** @typedef {{ fields: Fields, version?: number, copy?: import("./draft_copies.js").Copy }} Rival another text: the server's (with its version), or a copy */
+
+const WAIT = 900; // ms after the last key
+const KINDS = /^(?:pick|text|sure|touched|rank-\d+)$/;
+/** @type {Map<HTMLElement, Draft>} */
 const drafts = new Map();
-const words = () => document.querySelector("[data-quiz-said]")?.dataset ?? {};
+const tokens = () => [...document.querySelectorAll("input[name=csrfmiddlewaretoken]")].filter((field) => field instanceof HTMLInputElement);
 
-const store = {
-  get(key) { try { return JSON.parse(localStorage.getItem(key) ?? "null"); } catch { return null; } },
-  set(key, value) { try { localStorage.setItem(key, JSON.stringify(value)); return true; } catch { return false; } },
-  drop(key) { try { localStorage.removeItem(key); } catch { /* there is no storage, so nothing is kept in it */ } },
-};
+function storage() { try { return localStorage; } catch { return null; } }
+/** @type {Copies | undefined} */
+let made;
+const copies = () => (made ??= new Copies(storage(), words().owner ?? "", `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`));
 
-function say(text) {
-  const region = document.querySelector("[data-quiz-said]");
-  if (region) region.textContent = text;
-}
+/** @param {Control} control */
+const isChoice = (control) => control.type === "radio" || control.type === "checkbox";
 
 class Draft {
+  #version = 0;
+  timer = 0;
+  tries = 0;
+  dirty = false;
+  busy = false;
+  /** @type {Rival[]} texts that the learner has to choose from, the first one now */
+  rivals = [];
+  /** @type {Choice | null} */
+  choice = null;
+  /** @type {import("./draft_copies.js").Copy | null} the copy that was put in, as long as this page has none of its own */
+  origin = null;
+
+  /** @param {HTMLElement} section */
   constructor(section) {
+    const { draftKey = "", draftUrl = "", prefix = "", version } = section.dataset;
     this.section = section;
-    this.key = section.dataset.draftKey;
-    this.url = section.dataset.draftUrl ?? "";
-    this.prefix = section.dataset.prefix;
-    this.version = Number(section.dataset.version);
+    this.key = draftKey;
+    this.url = draftUrl;
+    this.prefix = prefix;
+    /** @type {HTMLInputElement | null} what a form that is sent without this script says */
+    this.field = section.querySelector(`input[name="${CSS.escape(prefix)}version"]`);
+    this.version = Number(version);
     this.line = section.querySelector("[data-saved]");
-    this.timer = 0;
-    this.tries = 0;
-    this.dirty = false;
-    this.busy = false;
-    this.undecided = false;
-    section.addEventListener("input", () => this.changed());
-    section.addEventListener("change", () => this.changed());
+    section.addEventListener("input", ({ target }) => this.typed(target));
+    section.addEventListener("change", ({ target }) => this.typed(target));
     this.restore();
+    if ("unsaved" in section.dataset) this.changed(0); // another tab's text is stored: the server says so, and the learner chooses
   }
 
+  /** @returns {number} that of the server's draft on which this text was typed */
+  get version() { return this.#version; }
+
+  set version(version) {
+    this.#version = version;
+    if (this.field) this.field.value = String(version);
+  }
+
+  /** @returns {Control[]} */
   controls() {
     return [...this.section.querySelectorAll("input[name], textarea[name], select[name]")]
-      .filter((control) => control.name.startsWith(this.prefix) && KINDS.test(control.name.slice(this.prefix.length)));
+      .filter((node) => node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement || node instanceof HTMLSelectElement)
+      .filter(({ name }) => name.startsWith(this.prefix) && KINDS.test(name.slice(this.prefix.length)));
   }
 
   fields() {
+    /** @type {Fields} */
     const found = {};
     for (const control of this.controls()) {
-      if ((control.type === "radio" || control.type === "checkbox") && !control.checked) continue;
+      if (control instanceof HTMLInputElement && isChoice(control) && !control.checked) continue;
       (found[control.name.slice(this.prefix.length)] ??= []).push(control.value);
     }
     return found;
   }
 
+  /** @param {Fields} fields */
   fill(fields) {
     for (const control of this.controls()) {
       const values = fields[control.name.slice(this.prefix.length)] ?? [];
-      if (control.type === "radio" || control.type === "checkbox") control.checked = values.includes(control.value);
+      if (control instanceof HTMLInputElement && isChoice(control)) control.checked = values.includes(control.value);
       else if (values.length || control.tagName !== "SELECT") control.value = values[0] ?? "";
     }
-    for (const list of this.section.querySelectorAll("[data-order]")) arrange(list);
+    for (const list of this.section.querySelectorAll("[data-order]")) if (list instanceof HTMLElement) arrange(list);
+  }
+
+  keep() {
+    const kept = copies().keep(this.key, this.fields(), this.version);
+    copies().dropSame(this.origin);
+    this.origin = null;
+    return kept;
   }
 
   restore() {
-    const kept = store.get(this.key);
-    if (!kept?.fields || JSON.stringify(kept.fields) === JSON.stringify(this.fields())) return;
-    if (this.url && kept.version < this.version) {
-      this.choose(kept.fields, this.fields());
-      return;
+    const shown = { fields: this.fields(), version: this.version }, kept = copies().of(this.key);
+    for (const copy of kept) if (isSame(copy.fields, shown.fields)) copies().drop(copy.key);
+    const [newest, ...others] = kept.filter((copy) => !isSame(copy.fields, shown.fields));
+    if (!newest) return;
+    const step = onReturn(newest, shown, Boolean(this.url));
+    this.origin = newest;
+    this.fill(newest.fields);
+    for (const copy of others) {
+      if (isSame(copy.fields, newest.fields)) copies().drop(copy.key); else this.rivals.push({ fields: copy.fields, copy });
     }
-    this.fill(kept.fields);
+    if (step === "choose") {
+      this.version = newest.version;  // a copy that is kept meanwhile is as old as it was
+      this.rivals.unshift(shown);
+    }
+    if (this.rivals.length) { this.dirty = true; this.ask(); return; }
     this.show(words().restored);
     if (this.url) this.changed(0);
   }
 
+  /** @param {EventTarget | null} target only the question's own fields are typed text */
+  typed(target) { if (target instanceof Element && this.controls().some((control) => control === target) || target instanceof HTMLOListElement) this.changed(); }
+
   changed(wait = WAIT) {
     if (!this.section.isConnected || this.section.dataset.question !== "open") return;
     this.dirty = true;
-    const kept = store.set(this.key, { fields: this.fields(), version: this.version });
+    const kept = this.keep();
+    if (this.choice) { this.choice.mine.textContent = inWords(this.section, this.prefix, this.fields()); return; }
     if (!this.url) {
-      if (kept) this.show(words().local);
+      this.show(kept ? words().local : words().nowhere);
       return;
     }
+    if (!this.tries) this.show("");  // "Saved at" is not true of what was typed since
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.save(), wait);
   }
 
   body() {
     const body = new URLSearchParams();
-    body.set("csrfmiddlewaretoken", document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "");
+    body.set("csrfmiddlewaretoken", tokens()[0]?.value ?? "");
     body.set("version", String(this.version));
     for (const [name, values] of Object.entries(this.fields())) for (const value of values) body.append(this.prefix + name, value);
     return body;
   }
 
   async save() {
-    if (this.busy || !this.dirty || this.undecided || !this.section.isConnected) return;
+    if (this.busy || !this.dirty || this.choice || !this.section.isConnected) return;
     this.busy = true;
     this.dirty = false;
     try {
-      const answer = await fetch(this.url, { method: "POST", body: this.body(), headers: { Accept: "application/json" } });
-      this.heard(answer.status, answer.status < 500 ? await answer.json() : null);
+      const response = await fetch(this.url, { method: "POST", body: this.body(), headers: { Accept: "application/json" } });
+      this.answered(response.status, response.status < 500 ? await response.json().catch(() => null) : null);
     } catch {
-      this.heard(0, null);
+      this.answered(0, null);
     } finally {
       this.busy = false;
     }
-    if (this.dirty && !this.tries) this.changed();
+    if (this.dirty && !this.tries && !this.choice) this.changed();
   }
 
-  heard(status, said) {
-    if (status === 200) {
-      this.version = said.version;
+  /**
+   * The server has responded to a save, or has not (`status` 0).
+   * @param {number} status
+   * @param {any} body
+   */
+  answered(status, body) {
+    const result = body || status !== 200 ? meaning(status, body) : "again";
+    if (result === "saved") {
+      this.version = body.version;
       this.tries = 0;
-      if (!this.dirty) store.drop(this.key); else store.set(this.key, { fields: this.fields(), version: this.version });
-      this.show(words().saved?.replace("{time}", new Date().toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })));
-    } else if (status === 409) {
-      this.version = said.version;
-      this.choose(this.fields(), said.fields);
-    } else if (status === 403 && said.token) {
-      for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) field.value = said.token;
-      if (this.tries++ < 2) this.changed(0); else this.trouble(said.error);
-    } else if (status >= 400 && status < 500) {
-      this.trouble(`${words().refused} ${said?.error ?? ""}`);
-    } else {
-      const wait = RETRIES[Math.min(this.tries++, RETRIES.length - 1)];
+      if (this.dirty) { this.keep(); this.show(""); return; }
+      copies().dropMine(this.key);
+      this.show(words().saved?.replace("{time}", timeOfDay(new Date())));
+    } else if (result === "conflict") {
       this.dirty = true;
-      this.timer = setTimeout(() => this.save(), wait);
-      this.trouble(words().offline);
+      this.rivals.unshift({ fields: body.fields, version: body.version });
+      this.ask();
+    } else if (result === "token") {
+      for (const field of tokens()) field.value = body.token;
+      if (this.tries++ < 2) this.changed(0); else this.trouble(body.error, true);
+    } else if (result === "refused") {
+      this.dirty = true;
+      this.trouble(`${words().refused} ${body?.error ?? ""}`, status !== 410);
+    } else {
+      this.dirty = true;
+      this.timer = setTimeout(() => this.save(), pauseAfter(this.tries++));
+      this.trouble(words().offline, true);
     }
   }
 
-  /** Two texts, one place: the learner says which stays. */
-  choose(mine, theirs) {
-    this.undecided = true;
+  /** Nothing is saved until the learner has chosen; this page's text is kept in the browser meanwhile. */
+  ask() {
+    const [rival] = this.rivals;
+    if (!rival || !this.line) return;
+    this.keep();
     this.trouble(words().other);
-    const button = (label, fields) => {
-      const made = document.createElement("button");
-      made.type = "button";
-      made.className = "btn btn--sm";
-      made.textContent = label;
-      made.addEventListener("click", () => {
-        this.undecided = false;
-        this.show(" ");
-        this.fill(fields === mine && this.dirty ? this.fields() : fields);
-        this.changed(0);
-      });
-      return made;
-    };
-    this.line?.append(button(words().mine, mine), button(words().theirs, theirs));
+    const said = (/** @type {Fields} */ fields) => inWords(this.section, this.prefix, fields);
+    this.choice = new Choice(this.line, said(this.fields()), said(rival.fields), (isMine) => {
+      this.choice = null;
+      this.rivals.shift();
+      copies().dropSame(rival.copy ?? null);
+      if (!isMine) this.fill(rival.fields);
+      if (rival.version !== undefined) this.version = rival.version;
+      this.show("");
+      if (this.rivals.length) this.ask(); else this.changed(0);
+    });
   }
 
+  /** @param {string | undefined} text */
   show(text) {
-    if (this.line && text) this.line.textContent = text;
+    this.line?.removeAttribute("role");
+    if (this.line) this.line.textContent = text ?? "";
   }
 
-  trouble(text) {
-    this.show(text);
-    say(text ?? "");
+  /** @param {string | undefined} text @param {boolean} again */
+  trouble(text, again = false) {
+    const { line } = this;
+    // The same sentence is not announced at each try.
+    if (!line || line.firstChild?.textContent === text) return;
+    line.setAttribute("role", "alert");
+    line.replaceChildren(text ?? "");
+    if (!again) return;
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "btn btn--sm";
+    button.textContent = words().again ?? "";
+    button.addEventListener("click", () => { clearTimeout(this.timer); this.tries = 0; line.textContent = ""; this.save(); });
+    line.append(button);
   }
 
   leave() {
-    if (this.dirty && !this.undecided && this.url && this.section.isConnected) navigator.sendBeacon(this.url, this.body());
+    if (this.dirty && !this.choice && this.url && this.section.isConnected) navigator.sendBeacon(this.url, this.body());
   }
 }
 
-export function adopt(root) {
+/**
+ * Keep the drafts of the questions that are there now.
+ * @param {ParentNode} root
+ */
+export function keepDrafts(root) {
   for (const [section] of drafts) if (!section.isConnected) drafts.delete(section);
   for (const section of root.querySelectorAll("[data-draft-key]")) {
-    if (section.dataset.question !== "open") store.drop(section.dataset.draftKey);
+    if (!(section instanceof HTMLElement)) continue;
+    if (section.dataset.question !== "open") copies().dropAll(section.dataset.draftKey ?? "");
     else if (!drafts.has(section)) drafts.set(section, new Draft(section));
   }
 }
 
+/** @param {Element} form @returns {Draft[]} */
+const draftsOf = (form) => [...drafts].filter(([section]) => form.contains(section) || section.contains(form)).map(([, draft]) => draft);
+
+/**
+ * The form did not arrive, so its drafts are to be saved after all.
+ * @param {Element} form
+ */
+export function unsent(form) { for (const draft of draftsOf(form)) draft.changed(); }
+
 addEventListener("pagehide", () => { for (const draft of drafts.values()) draft.leave(); });
+// Back to a page whose reader has logged out: what it shows is not for the next person.
+addEventListener("pageshow", ({ persisted }) => { if (persisted && copies().isLeft) location.reload(); });
 addEventListener("online", () => { for (const draft of drafts.values()) if (draft.dirty) draft.changed(0); });
-// A form that is sent carries everything itself; a beacon behind it would only race with the answer.
-document.addEventListener("submit", (event) => {
-  for (const [section, draft] of drafts) {
-    if (event.target.contains(section) || section.contains(event.target)) {
-      clearTimeout(draft.timer);
-      draft.dirty = false;
-      store.set(draft.key, { fields: draft.fields(), version: draft.version });
-    }
+// A form that is sent carries everything itself; a beacon behind it would only race with the response.
+document.addEventListener("submit", ({ target: form }) => {
+  if (!(form instanceof Element)) return;
+  for (const draft of draftsOf(form)) {
+    clearTimeout(draft.timer);
+    draft.dirty = false;
+    draft.keep();
   }
 });

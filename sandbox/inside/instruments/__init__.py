@@ -1,1 +1,3 @@
-"""Wrappers around libraries that tell the supervisor what they do. They are put in place before any learner code is read."""
+"""Wrappers around libraries' functions that send notes to the supervisor. They are installed before any code
+of a learner is imported.
+"""

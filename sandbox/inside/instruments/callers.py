@@ -1,4 +1,4 @@
-"""A process that only asks for work: whatever it sends is told, by every library that this environment has."""
+"""Instruments for a process that only sends tasks, of each library that the environment has."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sandbox.inside.instruments import celery, rq
 
 
 def instrument(channel: Channel) -> None:
-    """Celery's and RQ's callers; only what the jail imported while it warmed up."""
+    """Report what this process sends by Celery, and by RQ where the jail has imported it."""
     celery.instrument(channel)
     if "rq.queue" in sys.modules:
         rq.instrument_callers(channel)

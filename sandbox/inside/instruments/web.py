@@ -1,10 +1,11 @@
-"""uvicorn, Starlette and FastAPI: requests, and background tasks with the thread that they ran on."""
+"""uvicorn, Starlette and FastAPI: requests, and background tasks with the thread that executes them."""
 
 from __future__ import annotations
 
 import functools
 import importlib
 import itertools
+import os
 import threading
 import time
 import uuid
@@ -17,7 +18,7 @@ _numbers = itertools.count(1)
 
 
 def instrument(channel: Channel, on_start: Callable[[], None]) -> None:
-    """`on_start` is called when uvicorn serves."""
+    """`on_start` is called when uvicorn has begun to serve."""
     _serving(on_start)
     _requests(channel)
     _background(channel)
@@ -41,13 +42,15 @@ def _requests(channel: Channel) -> None:
 
     def load(self: Any) -> None:
         original(self)
-        self.loaded_app = _Watched(self.loaded_app, channel)
+        self.loaded_app = _InstrumentedApp(self.loaded_app, channel)
 
     config.load = load
 
 
-class _Watched:
-    """An ASGI application whose requests and answers are told. The answer is told when its last byte has been handed over."""
+class _InstrumentedApp:
+    """An ASGI application that notes each request, and its response as soon as uvicorn has accepted the last
+    part of the body.
+    """
 
     def __init__(self, app: Any, channel: Channel) -> None:
         self._app, self._channel = app, channel
@@ -56,33 +59,49 @@ class _Watched:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        number, begun, path = next(_numbers), time.monotonic(), str(scope.get("path", ""))[:300]
         if any(name == b"host" and value == b"probe" for name, value in scope.get("headers", ())):
-            await self._app(scope, receive, send)  # the probe summarises its own waits
+            # The probe reports its own response times, and its many requests would fill the trace.
+            await self._app(scope, receive, send)
             return
-        about = {"request": number, "method": scope.get("method"), "path": path}
-        self._channel.note("request-started", data=about)
-        answer: dict[str, Any] = {"status": None}
-
-        async def tell(message: Any) -> None:
-            await send(message)
-            if message["type"] == "http.response.start":
-                answer["status"] = message["status"]
-            elif message["type"] == "http.response.body" and not message.get("more_body") and "sent" not in answer:
-                answer["sent"] = True
-                self._channel.note(
-                    "response-sent",
-                    data={**about, "status": answer["status"], "seconds": round(time.monotonic() - begun, 4)},
-                )
-
+        request = _NotedRequest(self._channel, scope, send)
         try:
-            await self._app(scope, receive, tell)
+            await self._app(scope, receive, request.send)
         finally:
-            if "sent" not in answer:
-                seconds = round(time.monotonic() - begun, 4)
-                self._channel.note(
-                    "response-sent", data={**about, "status": answer["status"], "seconds": seconds, "broken": True}
-                )
+            request.end()
+
+
+class _NotedRequest:
+    """One request: a note when it starts, and one when its response is complete or can no longer be."""
+
+    def __init__(self, channel: Channel, scope: Any, send: Callable[[Any], Awaitable[None]]) -> None:
+        self._channel, self._send, self._begun = channel, send, time.monotonic()
+        path = str(scope.get("path", ""))[:300]
+        # Each process counts its own requests.
+        number = {"request": next(_numbers), "process": os.getpid()}
+        self._about = {**number, "method": scope.get("method"), "path": path}
+        self._status: int | None = None
+        self._is_sent = False
+        channel.note("request-started", data=self._about)
+
+    async def send(self, message: Any) -> None:
+        """The `send` that the application gets."""
+        await self._send(message)
+        if message["type"] == "http.response.start":
+            self._status = message["status"]
+        elif message["type"] == "http.response.body" and not message.get("more_body"):
+            self._note_response()
+
+    def end(self) -> None:
+        """The application has returned or raised; a response that is not complete now never will be."""
+        self._note_response(broken=True)
+
+    def _note_response(self, **more: bool) -> None:
+        if self._is_sent:
+            return
+        self._is_sent = True
+        seconds = round(time.monotonic() - self._begun, 4)
+        data = {**self._about, "status": self._status, "seconds": seconds, **more}
+        self._channel.note("response-sent", data=data)
 
 
 def _background(channel: Channel) -> None:
@@ -91,32 +110,34 @@ def _background(channel: Channel) -> None:
     original = task_class.__call__
 
     async def call(self: Any) -> None:
-        told = _Told(channel, self)
-        function, self.func = self.func, told.wrapped(self.func, is_async=self.is_async)
+        noted = _BackgroundTask(channel, self)
+        function, self.func = self.func, noted.wrapped(self.func, is_async=self.is_async)
         try:
             await original(self)
         except BaseException as error:
-            told.note("background-failed", error=f"{type(error).__name__}: {error}"[:300])
+            noted.note("background-failed", error=f"{type(error).__name__}: {error}"[:300])
             raise
         else:
-            told.note("background-ended")
+            noted.note("background-ended")
         finally:
             self.func = function
 
     task_class.__call__ = call
 
 
-class _Told:
+class _BackgroundTask:
     """One background task of one request."""
 
     def __init__(self, channel: Channel, task: Any) -> None:
         self._channel, self._id = channel, uuid.uuid4().hex
         self._name = getattr(task.func, "__name__", type(task.func).__name__)
-        self._where: dict[str, Any] = {"on": "loop" if task.is_async else "thread"}
+        self._where: dict[str, Any] = {"on": "loop" if task.is_async else "thread", "process": os.getpid()}
         self._begun: float | None = None
 
     def wrapped(self, function: Callable[..., Any], *, is_async: bool) -> Callable[..., Any]:
-        """The function, told to have started when it really starts: a thread of the pool may have to be waited for."""
+        """The function, with a note when it starts. That may be late: it may have to wait for a free thread
+        of the pool.
+        """
         if is_async:
 
             @functools.wraps(function)

@@ -1,6 +1,7 @@
-"""`run = "beat"`: Celery's scheduler.
+"""`kind = "beat"`: Celery's scheduler.
 
-Options: `app` (module, default `tasks`), `schedule` (file, default `beat-<lane>`), `max_interval` (s, default 1), `extra`.
+Options: `app` (module, default `tasks`), `schedule` (file, default `/tmp/beat-<lane>`), `max_interval`
+(seconds, default 1), `loglevel`, `extra` (more words for the command line).
 """
 
 from __future__ import annotations
@@ -10,13 +11,10 @@ from celery.bin.celery import celery as command
 from celery.signals import beat_init
 
 from sandbox.inside.instruments.celery import instrument, instrument_beat
-from sandbox.inside.processes.kind import Launch, ProcessKind, import_for, words
+from sandbox.inside.processes.lane_process import LaneProcess, Launch, import_for, words
 
 
-class Beat(ProcessKind):
-    name = "beat"
-    system = "celery"
-
+class Beat(LaneProcess):
     def run(self, launch: Launch) -> None:
         instrument(launch.channel)
         instrument_beat(launch.channel)

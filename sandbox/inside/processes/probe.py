@@ -1,7 +1,8 @@
-"""`run = "probe"`: asks a web process for a page again and again, and tells how long the answers took.
+"""`kind = "probe"`: requests one page of a web process at a fixed pace and reports the response times.
 
-Options: `env` (the variable that holds the address, default `WEB_URL`), `path` (default `/ping`), `every` (s, default 0.01),
-`timeout` (s, default 5), `summary` (s between `probe` events, default 0.25). It runs outside the learner's processes.
+Options: `env` (the variable that holds the address, default `WEB_URL`), `path` (default `/ping`), and in
+seconds `every` (default 0.01), `timeout` (5) and `summary` (between `probe` events, 0.25). No code of the
+learner runs in it.
 """
 
 from __future__ import annotations
@@ -12,45 +13,43 @@ import os
 import time
 from urllib.parse import urlsplit
 
-from sandbox.inside.processes.kind import Launch, ProcessKind
+from sandbox.inside.processes.lane_process import LaneProcess, Launch
 
 VERSION = "1"
+MOST_OPEN = 50
 
 
-class Probe(ProcessKind):
-    name = "probe"
-    system = "probe"
-
+class Probe(LaneProcess):
     def run(self, launch: Launch) -> None:
         launch.up(VERSION)
-        asyncio.run(_Prober(launch).run())
+        asyncio.run(_Requests(launch).run())
 
 
-class _Prober:
+class _Requests:
     def __init__(self, launch: Launch) -> None:
         self._launch = launch
         address = urlsplit(os.environ[str(launch.option("env", "WEB_URL"))])
         self._host, self._port = address.hostname or "127.0.0.1", address.port or 80
-        self._request = (
-            f"GET {launch.option('path', '/ping')} HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n".encode()
-        )
+        path = launch.option("path", "/ping")
+        # The instruments of the web process leave out requests for the host `probe`.
+        self._request = f"GET {path} HTTP/1.1\r\nHost: probe\r\nConnection: close\r\n\r\n".encode()
         self._every = max(0.005, float(launch.option("every", 0.01)))
         self._timeout = float(launch.option("timeout", 5))
         self._waits: list[float] = []
         self._failed = 0
 
     async def run(self) -> None:
-        """Ask at a fixed pace, whatever the answers do, with at most 50 questions under way."""
+        """Send at a fixed pace, however late responses come, with at most `MOST_OPEN` requests open."""
         asyncio.get_running_loop().create_task(self._summarise())
         under_way: set[asyncio.Task[None]] = set()
         while True:
-            if len(under_way) < 50:
-                task = asyncio.ensure_future(self._ask())
+            if len(under_way) < MOST_OPEN:
+                task = asyncio.ensure_future(self._send())
                 under_way.add(task)
                 task.add_done_callback(under_way.discard)
             await asyncio.sleep(self._every)
 
-    async def _ask(self) -> None:
+    async def _send(self) -> None:
         begun = time.monotonic()
         try:
             async with asyncio.timeout(self._timeout):

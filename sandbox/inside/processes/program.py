@@ -1,4 +1,5 @@
-"""`run = "python"`: a script of the lab. The one whose lane is `driver` tells the run's story, and ends it by ending.
+"""`kind = "python"`: a script of the lab. The one with the lane `driver` directs the run and ends it by
+ending.
 
 Options: `file` (default `<lane>.py`), `arguments` (list).
 """
@@ -8,18 +9,14 @@ from __future__ import annotations
 import platform
 import sys
 
-from sandbox.inside.bench import Deadline
-from sandbox.inside.failures import sentence
+from sandbox.inside.driver_api import Deadline
 from sandbox.inside.instruments.callers import instrument
-from sandbox.inside.processes.kind import Launch, ProcessKind, words
-from sandbox.inside.sources import Sources
+from sandbox.inside.lab_code.failures import sentence
+from sandbox.inside.lab_code.lab_modules import Sources
+from sandbox.inside.processes.lane_process import LaneProcess, Launch, words
 
 
-class Program(ProcessKind):
-    name = "python"
-    system = "python"
-    is_script = True
-
+class Program(LaneProcess):
     def run(self, launch: Launch) -> None:
         instrument(launch.channel)
         launch.up(platform.python_version())
@@ -30,7 +27,7 @@ class Program(ProcessKind):
         try:
             sources.run(file)
         except Deadline:
-            return  # the supervisor has marked it; the checks say what was missing
+            return  # the supervisor has written a mark, and the checks report what is missing
         except Exception as error:
             launch.channel.note("fatal", sentence=sentence(error))
             raise

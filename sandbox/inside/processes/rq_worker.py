@@ -1,6 +1,7 @@
-"""`run = "rq-worker"`: a real RQ worker that forks for each job.
+"""`kind = "rq-worker"`: an RQ worker that forks for each job.
 
-Options: `queues` (list, default `default`), `burst`, `maintenance_interval` (s), `scheduler` (true: with RQ's scheduler).
+Options: `queues` (list, default `default`), `burst`, `maintenance_interval` (seconds, default 600),
+`scheduler` (true: with RQ's scheduler), `loglevel`.
 """
 
 from __future__ import annotations
@@ -11,16 +12,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from sandbox.inside.instruments.rq import instrument
-from sandbox.inside.processes.kind import Launch, ProcessKind, resolve, words
+from sandbox.inside.processes.lane_process import LaneProcess, Launch, resolve, words
 from sandbox.protocol import ProcessSpec
 
 
-class RqWorker(ProcessKind):
-    name = "rq-worker"
-    system = "rq"
-
+class RqWorker(LaneProcess):
     def queues(self, spec: ProcessSpec, knobs: Mapping[str, Any]) -> list[str]:
-        return [f"rq:queue:{name}" for name in words(resolve(spec.options.get("queues"), knobs)) or ["default"]]
+        return [
+            f"rq:queue:{name}" for name in words(resolve(spec.options.get("queues"), knobs)) or ["default"]
+        ]
 
     def run(self, launch: Launch) -> None:
         rq, redis = importlib.import_module("rq"), importlib.import_module("redis")

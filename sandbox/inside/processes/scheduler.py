@@ -1,7 +1,7 @@
-"""`run = "scheduler"`: a script that builds an APScheduler; every scheduler in it is watched.
+"""`kind = "scheduler"`: a script that builds an APScheduler; every scheduler in it is instrumented.
 
-Options: `file` (default `<lane>.py`). The file named by `CLOCK_FILE` holds the seconds that the command `clock` moved the
-lab's clock by; a lab that simulates time reads it.
+Options: `file` (default `<lane>.py`). The file that `CLOCK_FILE` names holds the seconds by which the command
+`clock` has moved the lab's clock; a lab that simulates time reads it.
 """
 
 from __future__ import annotations
@@ -9,19 +9,14 @@ from __future__ import annotations
 import importlib
 import sys
 
-from sandbox.inside.failures import sentence
 from sandbox.inside.instruments.apscheduler import instrument
 from sandbox.inside.instruments.callers import instrument as instrument_callers
-from sandbox.inside.processes.kind import Launch, ProcessKind
-from sandbox.inside.sources import Sources
+from sandbox.inside.lab_code.failures import sentence
+from sandbox.inside.lab_code.lab_modules import Sources
+from sandbox.inside.processes.lane_process import LaneProcess, Launch
 
 
-class Scheduler(ProcessKind):
-    name = "scheduler"
-    system = "apscheduler"
-    is_script = True
-    is_ordered = False  # a short job may end before the scheduler tells that it was submitted
-
+class Scheduler(LaneProcess):
     def run(self, launch: Launch) -> None:
         version = str(importlib.import_module("apscheduler").version)
         instrument(launch.channel, on_start=lambda: launch.up(version))

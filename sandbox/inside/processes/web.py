@@ -1,11 +1,14 @@
-"""`run = "uvicorn"`: a web application under uvicorn, on a socket that the supervisor bound before anything started.
+"""`kind = "uvicorn"`: a web application under uvicorn.
 
-Options: `app` (default `web:app`), `env` (the variable that gets the address, default `WEB_URL`), `workers` (processes that
-share the socket), `graceful` (s that a SIGTERM waits for requests and background tasks; unset: without limit), `extra`.
+The supervisor binds its socket before any lane starts, so every lane knows the address. Options: `app`
+(default `web:app`), `env` (the variable that gets the address, default `WEB_URL`), `workers` (processes that
+share the socket), `graceful` (seconds that a SIGTERM waits for requests and background tasks; unset: without
+limit), `loglevel`.
 """
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -14,26 +17,36 @@ from typing import Any
 
 from sandbox.inside.instruments.callers import instrument as instrument_callers
 from sandbox.inside.instruments.web import instrument
-from sandbox.inside.processes.kind import Launch, Prepared, ProcessKind, import_for, listening_socket
+from sandbox.inside.processes.lane_process import LaneProcess, Launch, Prepared, import_for, listening_socket
 from sandbox.protocol import ProcessSpec
 
 
-class Uvicorn(ProcessKind):
-    name = "uvicorn"
-    system = "uvicorn"
-
+class Uvicorn(LaneProcess):
     def prepare(self, spec: ProcessSpec, knobs: Mapping[str, Any]) -> Prepared:
         sock = listening_socket()
         address = f"http://127.0.0.1:{sock.getsockname()[1]}"
         return Prepared({str(spec.options.get("env", "WEB_URL")): address}, sock)
 
     def run(self, launch: Launch) -> None:
-        for _ in range(int(launch.option("workers", 1)) - 1):
-            if os.fork() == 0:
+        # Each worker is a fork of this process, so all of them accept from the one socket.
+        most, number = int(launch.option("workers", 1)), 1
+        children: list[int] = []
+        for child in range(2, most + 1):
+            if (pid := os.fork()) == 0:
+                number, children = child, []
                 break
+            children.append(pid)
         uvicorn = importlib.import_module("uvicorn")
         instrument_callers(launch.channel)
-        instrument(launch.channel, on_start=lambda: launch.up(uvicorn.__version__))
+
+        def is_up() -> None:
+            launch.up(uvicorn.__version__)
+            if most > 1:
+                # A request is known by its process and number, so each process is a lane's child of its own.
+                data = {"child": os.getpid(), "number": number, "version": uvicorn.__version__}
+                launch.channel.note("child-up", data=data)
+
+        instrument(launch.channel, on_start=is_up)
         app = str(launch.option("app", "web:app"))
         import_for(launch, app.partition(":")[0])
         graceful = launch.option("graceful")
@@ -44,4 +57,21 @@ class Uvicorn(ProcessKind):
             timeout_graceful_shutdown=None if graceful is None else int(graceful),
         )
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        uvicorn.Server(config).run(sockets=[launch.prepared.socket])
+        _serve(uvicorn.Server(config), launch.prepared.socket, children)
+
+
+def _serve(server: Any, socket: Any, children: list[int]) -> None:
+    """Serve until a signal; the first process passes it on to the others and waits for them."""
+    handle_exit = server.handle_exit
+
+    def pass_on(number: int, frame: Any) -> None:
+        for pid in children:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(pid, number)
+        handle_exit(number, frame)
+
+    server.handle_exit = pass_on
+    server.run(sockets=[socket])
+    for pid in children:
+        with contextlib.suppress(ChildProcessError):
+            os.waitpid(pid, 0)

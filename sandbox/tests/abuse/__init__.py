@@ -1,1 +1,3 @@
-"""The abuse suite: one file a family, each against a real jail, with a neighbour beside it."""
+"""The abuse suite: one file for each family of attacks, each in a real jail with a neighbour's
+run beside it.
+"""

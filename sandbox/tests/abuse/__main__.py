@@ -1,4 +1,6 @@
-"""`python -m sandbox.tests.abuse [--user root|nobody|both] [FAMILY…]`: the abuse suite as a table; the status is 1 if any line is red."""
+"""`python -m sandbox.tests.abuse [--user root|nobody|both] [FAMILY…]`: the abuse suite as a table; the status
+is 1 if any line is red.
+"""
 
 # ruff: noqa: T201 - the table is the answer
 from __future__ import annotations
@@ -21,7 +23,9 @@ def line(report: Report) -> str:
 
 
 def run(user: str, wanted: list[str]) -> int:
-    """Run the families (all, or those whose name holds a wanted word) as a user; returns how many failed."""
+    """Run the families (all, or those whose name contains one of the words) as a user; returns how many
+    failed.
+    """
     failed, begun, count = 0, time.monotonic(), 0
     print(f"\nThe warden runs as {user}.\n{HEAD}\n{'-' * len(HEAD)}", flush=True)
     with suite(user) as made:
@@ -34,12 +38,17 @@ def run(user: str, wanted: list[str]) -> int:
             print(line(report), flush=True)
             for problem in report.problems:
                 print(f"    {problem}", flush=True)
-    print(f"{count} families as {user}: {count - failed} contained, {failed} not, in {time.monotonic() - begun:.0f} s")
+    print(
+        f"{count} families as {user}: {count - failed} contained, {failed} not, "
+        f"in {time.monotonic() - begun:.0f} s"
+    )
     return failed
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m sandbox.tests.abuse", description="Real jails, hostile programs.")
+    parser = argparse.ArgumentParser(
+        prog="python -m sandbox.tests.abuse", description="Real jails, hostile programs."
+    )
     parser.add_argument("--user", choices=[*users(), "both"], default="both", help="who the warden is")
     parser.add_argument("family", nargs="*", help="only families whose name holds one of these words")
     options = parser.parse_args()

@@ -1,8 +1,9 @@
-"""`python -m sandbox.tests.abuse.as_user UID PATH… -- WORDS…`: run a command as an unprivileged user who can reach the paths.
+"""`python -m sandbox.tests.abuse.as_user UID PATH… -- WORDS…`: run a command as an unprivileged user who can
+reach the paths.
 
-An interpreter or a repository under a home folder of mode 700 cannot be entered by another user. In a mount namespace of
-our own, each such folder is covered by an empty one that everybody may enter, and only what is needed is put back in its
-place. Nothing of it can be seen outside; it ends with the command.
+An interpreter or a repository under a home folder of mode 700 cannot be entered by another user. In a mount
+namespace of our own, each such folder is covered by an empty one that everybody may enter, and only what is
+needed is put back in its place. Nothing of it can be seen outside; it ends with the command.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ import os
 import sys
 from pathlib import Path
 
-from sandbox.warden.ground import mount
+from sandbox.warden.jails.host_layout import mount
 from sandbox.warden.probe import drop_to
 
 BIND, RECURSIVE, SLAVE, NEW_MOUNTS = 0x1000, 0x4000, 1 << 19, 0x20000
 
 
 def closed_folder(path: Path) -> Path | None:
-    """The topmost folder on the way to `path` that others may not enter, None when the way is open."""
+    """The topmost folder of `path` that other users may not enter; None when they may enter all."""
     return next((folder for folder in reversed(path.parents) if not folder.stat().st_mode & 0o001), None)
 
 
 def open_ways(paths: list[Path]) -> None:
-    """Make the paths reachable for everybody, in a mount namespace of our own. Needs root."""
+    """Make the paths reachable for every user, in a mount namespace of this process. Needs root."""
     if os_unshare(NEW_MOUNTS):
         raise OSError("no mount namespace could be made")
     mount("none", Path("/"), "", SLAVE | RECURSIVE)

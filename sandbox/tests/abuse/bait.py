@@ -1,4 +1,6 @@
-"""What a jail must not reach, laid out on the host for the length of the suite: files, sockets, an environment variable."""
+"""What a jail must not reach, put on the host for the length of the suite: files, sockets, an environment
+variable.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +12,9 @@ from pathlib import Path
 
 
 class Bait:
-    """`token` stands in every bait; a trace that holds it is a leak. Any connection to a listener is a breach."""
+    """Every bait contains `token`; a trace that contains it is a leak. Any connection to a listener is a
+    breach.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.token = secrets.token_hex(16)
@@ -39,7 +43,7 @@ class Bait:
 
     @property
     def knobs(self) -> dict[str, object]:
-        """Where the baits are, for the programs that try to reach them; never what they hold."""
+        """Where the baits are, for the programs that try to reach them; never their contents."""
         return {
             "state": str(self.state),
             "touch": str(self.touched_file),
@@ -49,7 +53,7 @@ class Bait:
         }
 
     def touched(self) -> list[str]:
-        """What was reached since the last look."""
+        """What was reached since the last call."""
         found = [f"{self.touched_file.name} was made on the host"] if self.touched_file.exists() else []
         for name, listener in self._listeners.items():
             with contextlib.suppress(BlockingIOError):

@@ -1,4 +1,4 @@
-"""Programs in the kernel."""
+"""Loads programs into the kernel."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

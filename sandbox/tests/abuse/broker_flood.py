@@ -1,4 +1,4 @@
-"""Messages and events pushed into the broker until it refuses them."""
+"""Pushes messages into the broker until it refuses them."""
 
 from sandbox.tests.abuse.harness import workers
 

@@ -1,4 +1,4 @@
-"""Cancelled while it ignores every signal and floods its output."""
+"""Is cancelled while it ignores every signal and floods its output."""
 
 import sys
 
@@ -7,7 +7,8 @@ from sandbox.tests.client import Ran
 
 FAMILY = "cancel while running"
 REQUEST = program(
-    "import signal\nfor n in (1, 2, 3, 15):\n    signal.signal(n, signal.SIG_IGN)\nprint('begun')\nwhile True:\n    print('more')\n"
+    "import signal\nfor n in (1, 2, 3, 15):\n    signal.signal(n, signal.SIG_IGN)\n"
+    "print('begun')\nwhile True:\n    print('more')\n"
 )
 ENDS = {"cancelled"}
 SAYS = ""

@@ -1,4 +1,4 @@
-"""Cancelled in the same breath as it was asked for."""
+"""Is cancelled immediately after the request."""
 
 import sys
 

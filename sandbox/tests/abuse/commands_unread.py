@@ -1,4 +1,6 @@
-"""The supervisor is stopped, and its learner sends commands until its line is full: nobody else may wait for it."""
+"""Stops the supervisor; its learner then sends commands until the connection is full. No other
+run may wait.
+"""
 
 import contextlib
 import sys

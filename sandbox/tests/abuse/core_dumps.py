@@ -1,4 +1,6 @@
-"""Programs that crash by the dozen: where the host hands cores to a program of its own, it would run as root for each."""
+"""Crashes a dozen programs. Where the host pipes cores to a program, that program would run as
+root for each.
+"""
 
 from sandbox.tests.abuse.harness import program
 
@@ -17,4 +19,7 @@ SAYS = ""
 
 def contained(seen) -> None:
     assert (seen.found["dumped"], seen.found["left"]) == (0, [])
-    assert seen.found["limit"] == [1, 1]  # core(5): 0 bounds files alone, a program is given the core all the same
+    assert seen.found["limit"] == [
+        1,
+        1,
+    ]  # core(5): 0 bounds files alone, a program is given the core all the same

@@ -1,10 +1,11 @@
-"""All processors busy, for ever."""
+"""Keeps all processors busy for ever."""
 
 from sandbox.tests.abuse.harness import program
 
 FAMILY = "cpu spin"
 REQUEST = program(
-    "import os\nfor _ in range(3):\n    os.fork()\nbench.mark('found', **{str(os.getpid()): 1})\nwhile True:\n    pass\n",
+    "import os\nfor _ in range(3):\n    os.fork()\n"
+    "bench.mark('found', **{str(os.getpid()): 1})\nwhile True:\n    pass\n",
     wall=3.0,
 )
 ENDS = {"timed_out"}

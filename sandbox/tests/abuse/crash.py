@@ -1,4 +1,4 @@
-"""The interpreter itself crashes."""
+"""Crashes the interpreter."""
 
 from sandbox.tests.abuse.harness import program
 

@@ -1,4 +1,4 @@
-"""Folders within folders, deeper than any path may be long."""
+"""Makes folders within folders, deeper than the longest path."""
 
 from sandbox.tests.abuse.harness import program
 

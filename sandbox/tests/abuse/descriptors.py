@@ -1,4 +1,4 @@
-"""Every descriptor that one process may have, in many processes."""
+"""Opens every descriptor that a process may have, in many processes."""
 
 from sandbox.tests.abuse.harness import program
 

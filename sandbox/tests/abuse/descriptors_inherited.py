@@ -1,11 +1,12 @@
-"""What a program finds open when it starts."""
+"""Lists the descriptors that are open when a program starts."""
 
 from sandbox.tests.abuse.harness import program
 
 FAMILY = "inherited descriptors"
 REQUEST = program("""
 import os, bench
-own = {fd: os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if os.path.islink(f"/proc/self/fd/{fd}")}
+paths = {fd: f"/proc/self/fd/{fd}" for fd in os.listdir("/proc/self/fd")}
+own = {fd: os.readlink(path) for fd, path in paths.items() if os.path.islink(path)}
 others = []
 for pid in (1, os.getppid()):
     try:
@@ -23,4 +24,8 @@ def contained(seen) -> None:
     assert kinds <= {"/dev/null", "pipe", "socket", "anon_inode", "/proc/self/fd"}, seen.found["own"]
     assert len(seen.found["own"]) < 8, seen.found["own"]
     assert len([target for target in seen.found["own"].values() if target.startswith("socket:")]) == 1
-    assert {target.partition(":")[0] for target in seen.found["others"]} <= {"/dev/null", "pipe", "anon_inode"}
+    assert {target.partition(":")[0] for target in seen.found["others"]} <= {
+        "/dev/null",
+        "pipe",
+        "anon_inode",
+    }

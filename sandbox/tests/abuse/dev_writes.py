@@ -1,4 +1,4 @@
-"""Files in every folder that a jail might have left writable."""
+"""Writes files to every folder that might be writable by mistake."""
 
 from sandbox.tests.abuse.harness import program
 
@@ -6,14 +6,16 @@ FAMILY = "writes to /dev, / and /usr"
 REQUEST = program("""
 import os, bench
 made = []
-folders = ["/", "/dev", "/dev/pts", "/usr", "/etc", "/opt", "/opt/venv", "/opt/jailside", "/opt/jailside/sandbox/inside"]
+folders = ["/", "/dev", "/dev/pts", "/usr", "/etc", "/opt", "/opt/venv"]
+folders += ["/opt/jailside", "/opt/jailside/sandbox/inside"]
 for folder in [*folders, "/proc", "/proc/sys/kernel", "/sys", "/var", "/home", "/root"]:
     try:
         os.close(os.open(f"{folder}/abuse-left", os.O_CREAT | os.O_WRONLY))
         made.append(folder)
     except OSError:
         pass
-for file in ("/etc/passwd", "/etc/hosts", "/opt/jailside/sandbox/protocol.py", "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger"):
+files = ["/etc/passwd", "/etc/hosts", "/opt/jailside/sandbox/protocol.py"]
+for file in [*files, "/proc/sys/kernel/core_pattern", "/proc/sysrq-trigger"]:
     try:
         with open(file, "a") as opened:
             opened.write("x")

@@ -1,4 +1,4 @@
-"""The disk is filled, file by file."""
+"""Fills the disk, file by file."""
 
 from sandbox.tests.abuse.harness import program
 

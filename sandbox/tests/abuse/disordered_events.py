@@ -1,4 +1,6 @@
-"""Events in an order that cannot be: an end without a start, a start that was never received, times of the future and the past."""
+"""Sends events in an impossible order: an end without a start, a start without a receipt, times of the future
+and the past.
+"""
 
 from sandbox.tests.abuse.harness import workers
 
@@ -6,9 +8,9 @@ FAMILY = "events out of order"
 REQUEST = workers(
     """
 import bench, tasks
-bench.wait_for("lane-up", lane="worker-1", deadline=5)
+bench.wait_for("lane-up", lane="worker-1", deadline=30)
 tasks.forge.delay()
-bench.wait_for("task-succeeded", name="forge", deadline=4)
+bench.wait_for("task-succeeded", name="forge", deadline=30)
 """,
     """
 import json, time, bench

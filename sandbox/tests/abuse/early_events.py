@@ -1,10 +1,10 @@
-"""A worker's module tells of tasks while it is imported: before the worker is up it cannot have run any."""
+"""A worker's module reports tasks while it is imported, before the worker can have executed any."""
 
 from sandbox.tests.abuse.harness import workers
 
 FAMILY = "events before the lane is up"
 REQUEST = workers(
-    "import bench\nbench.wait_for('lane-up', lane='worker-1', deadline=5)\nbench.pause(0.2)\n",
+    "import bench\nbench.wait_for('lane-up', lane='worker-1', deadline=30)\nbench.pause(0.2)\n",
     """
 import json, time, bench
 if bench._channel is not None:

@@ -1,4 +1,4 @@
-"""A script in the broker that never ends: the supervisor's sampler must not wait for it."""
+"""Runs an endless script in the broker; the supervisor's sampler must not wait for it."""
 
 from sandbox.tests.abuse.harness import workers
 
@@ -12,7 +12,7 @@ def spin():
         broker.eval("while true do end", 0)
     except redis.RedisError:
         pass
-bench.wait_for("lane-up", lane="worker-1", deadline=5)  # a worker that finds a busy broker does not start
+bench.wait_for("lane-up", lane="worker-1", deadline=30)  # a worker that finds a busy broker does not start
 threading.Thread(target=spin).start()
 for _ in range(3):
     bench.pause(0.4)

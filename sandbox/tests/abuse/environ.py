@@ -1,4 +1,4 @@
-"""The environment and command line of every process that can be seen."""
+"""Reads the environment and command line of every visible process."""
 
 from sandbox.tests.abuse.harness import program
 from sandbox.tests.client import BASE
@@ -22,5 +22,7 @@ def contained(seen) -> None:
     read = seen.found["read"]
     assert not [file for file in read if file.startswith("/proc/1/")]
     assert not [word for word in ("BAIT", str(BASE)) if word in str(read)]
-    assert not [text for file, text in read.items() if "environ" in file and ("/root" in text or "SECRET" in text)]
+    assert not [
+        text for file, text in read.items() if "environ" in file and ("/root" in text or "SECRET" in text)
+    ]
     assert not [text for text in read.values() if "--ro-bind" in text or "--seccomp" in text], read

@@ -1,4 +1,4 @@
-"""The pipe on which bubblewrap tells the warden why it could not start is looked for in process 1, and flooded if it is there."""
+"""Looks in process 1 for the pipe of bubblewrap's error messages, and floods it if it is there."""
 
 from sandbox.tests.abuse.harness import Seen, program
 

@@ -1,4 +1,4 @@
-"""Marks without end."""
+"""Sends marks without end."""
 
 from sandbox.tests.abuse.harness import program
 

@@ -1,4 +1,4 @@
-"""Another server in the broker's place answers the supervisor's questions with what no broker says."""
+"""Replaces the broker by a server that sends the supervisor's sampler replies that no broker would send."""
 
 from sandbox.tests.abuse.harness import program
 
@@ -10,16 +10,17 @@ for name in filter(str.isdigit, os.listdir("/proc")):
     words = open(place, "rb").read().split(bytes(1)) if os.path.exists(place) else [b""]
     if words[0].split(b" ")[0].endswith(b"valkey-server"):
         os.kill(int(name), signal.SIGKILL)
-bench.wait_for("lane-down", lane="broker", deadline=5)
+bench.wait_for("lane-down", lane="broker", deadline=30)
 if os.path.exists("/run/valkey.sock"):
     os.unlink("/run/valkey.sock")
 listening = socket.socket(socket.AF_UNIX)
 listening.bind("/run/valkey.sock")
 listening.listen()
 three = b"*3\\r\\n:0\\r\\n$-1\\r\\n"
-answers = [b"*1\\r\\n" * 16000, three + b"*1\\r\\n:5\\r\\n", three + b":7\\r\\n", b"*3\\r\\n:0\\r\\n+soon\\r\\n*0\\r\\n",
-           b"*3\\r\\n$1\\r\\nx\\r\\n$-1\\r\\n*0\\r\\n", three + b"*2\\r\\n$1\\r\\nq\\r\\n$3\\r\\nNaN\\r\\n", b"*99999999999\\r\\n",
-           b"$99999999999\\r\\n", b"!\\r\\n", b"*3\\r\\n:0\\r\\n$3\\r\\nnan\\r\\n*0\\r\\n", b":" + b"9" * 5000 + b"\\r\\n"]
+answers = [b"*1\\r\\n" * 16000, three + b"*1\\r\\n:5\\r\\n", three + b":7\\r\\n",
+           b"*3\\r\\n:0\\r\\n+soon\\r\\n*0\\r\\n", b"*3\\r\\n$1\\r\\nx\\r\\n$-1\\r\\n*0\\r\\n",
+           three + b"*2\\r\\n$1\\r\\nq\\r\\n$3\\r\\nNaN\\r\\n", b"*99999999999\\r\\n", b"$99999999999\\r\\n",
+           b"!\\r\\n", b"*3\\r\\n:0\\r\\n$3\\r\\nnan\\r\\n*0\\r\\n", b":" + b"9" * 5000 + b"\\r\\n"]
 for answer in answers:
     listening.settimeout(3)
     line = listening.accept()[0]

@@ -1,4 +1,4 @@
-"""Opening files by handle, around every path."""
+"""Opens files by handle, which ignores every path."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

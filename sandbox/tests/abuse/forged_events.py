@@ -1,4 +1,6 @@
-"""A program writes events to its line as an instrument would: in another lane's name, of kinds that only the supervisor says."""
+"""Writes notes to the lane's channel as an instrument would: in another lane's name, and of kinds that only
+the supervisor writes.
+"""
 
 from sandbox.tests.abuse.harness import workers
 
@@ -6,12 +8,12 @@ FAMILY = "events in another lane's name"
 REQUEST = workers(
     """
 import json, time, bench
-bench.wait_for("lane-up", lane="worker-1", deadline=5)
+bench.wait_for("lane-up", lane="worker-1", deadline=30)
 line = bench._channel._socket
 said = ["task-received", "task-started", "task-succeeded", "lane-down", "lane-up", "command", "run-ended"]
 for kind in [*said, "task-redelivered", "broker-sample", "dropped", "log", "run-started", "nonsense"]:
     note = {"kind": kind, "lane": "worker-1", "task": "forged-1", "name": "shop.add", "at": time.monotonic()}
-    note["data"] = {"exit": 0, "signal": None, "run": 1, "by": "learner"}
+    note["data"] = {"exit": 0, "signal": None, "execution": 1, "by": "learner"}
     line.send(json.dumps(note).encode())
 line.send(json.dumps({"event": {"lane": "worker-1", "kind": "lane-down", "data": {}}}).encode())
 line.send(json.dumps({"end": {"outcome": "finished", "reason": ""}}).encode())

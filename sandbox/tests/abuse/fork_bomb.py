@@ -1,4 +1,4 @@
-"""A fork bomb: every process forks as fast as it can. Memory for the processes may run out before their number does."""
+"""Forks as fast as possible in every process. Memory may run out before the number of processes does."""
 
 from sandbox.tests.abuse.harness import program
 

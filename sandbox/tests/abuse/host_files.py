@@ -1,4 +1,4 @@
-"""Files of the host that every machine has."""
+"""Reads files that every host has."""
 
 from sandbox.tests.abuse.harness import program
 
@@ -6,14 +6,19 @@ FAMILY = "host files"
 REQUEST = program("""
 import os, bench
 read = []
-files = ["/etc/shadow", "/etc/machine-id", "/etc/resolv.conf", "/root/.bashrc", "/home", "/var/log", "/var/lib", "/boot", "/etc/hostname"]
-files += ["/proc/kcore", "/proc/kmsg", "/proc/keys", "/sys/fs/cgroup", "/proc/sysvipc", "/dev/kmsg", "/proc/timer_list"]
+files = ["/etc/shadow", "/etc/machine-id", "/etc/resolv.conf", "/etc/hostname", "/root/.bashrc"]
+files += ["/home", "/var/log", "/var/lib", "/boot", "/sys/fs/cgroup", "/dev/kmsg"]
+files += ["/proc/kcore", "/proc/kmsg", "/proc/keys", "/proc/sysvipc", "/proc/timer_list"]
 for file in files:
     try:
-        read += os.listdir(file) if os.path.isdir(file) else [open(file, "rb").read(100).decode("utf-8", "replace")]
+        if os.path.isdir(file):
+            read += os.listdir(file)
+        else:
+            read.append(open(file, "rb").read(100).decode("utf-8", "replace"))
     except OSError:
         pass
-bench.mark("found", read=read, passwd=open("/etc/passwd").read(), host=os.uname().nodename, root=sorted(os.listdir("/")))
+host, root = os.uname().nodename, sorted(os.listdir("/"))
+bench.mark("found", read=read, passwd=open("/etc/passwd").read(), host=host, root=root)
 """)
 ENDS = {"finished"}
 SAYS = ""

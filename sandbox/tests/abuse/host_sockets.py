@@ -1,4 +1,4 @@
-"""The host's abstract sockets and the paths of its unix sockets."""
+"""Connects to the host's abstract sockets and to the paths of its unix sockets."""
 
 from sandbox.tests.abuse.harness import program
 

@@ -1,4 +1,6 @@
-"""Markup, newlines and stream framing in every field that a program can fill: they come out as one line of plain data."""
+"""Puts markup, newlines and stream framing in every field that a program can fill; all come out as one line
+of plain data.
+"""
 
 import json
 
@@ -16,7 +18,7 @@ sys.stderr.write(evil)
 tasks.evil.delay(evil)
 tasks.app.send_task(evil, task_id="<b>" + evil)
 tasks.app.send_task("x", queue=evil)
-bench.wait_for("task-failed", deadline=4)
+bench.wait_for("task-failed", deadline=30)
 raise ValueError(evil)
 """,
     f"""

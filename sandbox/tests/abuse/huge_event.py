@@ -1,4 +1,4 @@
-"""An event of 20 MB, an event that is deeper than a parser likes, a line of 20 MB."""
+"""Sends an event of 20 MB, an event that is nested too deeply, and a line of 20 MB."""
 
 from sandbox.tests.abuse.harness import program
 

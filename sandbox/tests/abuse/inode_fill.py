@@ -1,4 +1,4 @@
-"""Empty files without end."""
+"""Makes empty files without end."""
 
 from sandbox.tests.abuse.harness import program
 

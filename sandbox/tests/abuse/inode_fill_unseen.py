@@ -1,4 +1,4 @@
-"""Empty files without end, while the supervisor is stopped and cannot count them."""
+"""Stops the supervisor, which counts files, and makes empty files without end."""
 
 from sandbox.tests.abuse.harness import program
 

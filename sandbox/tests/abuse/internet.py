@@ -1,4 +1,4 @@
-"""The internet, by address and by name."""
+"""Connects to the internet, by address and by name."""
 
 from sandbox.tests.abuse.harness import program
 

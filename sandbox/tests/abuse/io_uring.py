@@ -1,4 +1,4 @@
-"""Queues of system calls that no filter sees."""
+"""Sets up queues of system calls, which a filter would not see."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

@@ -1,4 +1,4 @@
-"""The kernel's keys, which are shared by user id."""
+"""Uses the kernel's keys, which processes of one user id share."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

@@ -1,4 +1,4 @@
-"""The run's own broker is shut down, told to write files and to load modules."""
+"""Shuts down the run's own broker and has it write files and load modules."""
 
 from sandbox.tests.abuse.harness import program
 
@@ -25,7 +25,7 @@ try:
     broker.execute_command("SHUTDOWN", "NOSAVE", "FORCE")
 except redis.RedisError:
     pass
-bench.wait_for("lane-down", lane="broker", deadline=3)
+bench.wait_for("lane-down", lane="broker", deadline=30)
 bench.mark("found", done=done)
 """
 )

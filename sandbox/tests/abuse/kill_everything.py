@@ -1,4 +1,4 @@
-"""A kill to every process that can be seen."""
+"""Kills every visible process."""
 
 from sandbox.tests.abuse.harness import program
 

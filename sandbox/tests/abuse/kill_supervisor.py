@@ -1,4 +1,4 @@
-"""The supervisor inside is killed."""
+"""Kills the supervisor."""
 
 from sandbox.tests.abuse.harness import program
 

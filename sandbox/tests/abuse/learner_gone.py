@@ -1,4 +1,4 @@
-"""The runner hangs up in the middle, because the learner left or the run was taken from it."""
+"""The runner closes the connection during the run, because the learner left or the run was taken over."""
 
 import sys
 

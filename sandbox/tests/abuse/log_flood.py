@@ -1,4 +1,4 @@
-"""Short lines without end: what is cut is counted, and the trace stays within its caps."""
+"""Prints short lines without end; what is dropped is counted, and the trace stays within its caps."""
 
 from sandbox.tests.abuse.harness import program
 

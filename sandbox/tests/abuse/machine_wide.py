@@ -1,4 +1,4 @@
-"""Clocks, names, swap, the kernel's log: what would change the machine for all."""
+"""Changes clocks, names, swap and the kernel's log, which belong to the whole machine."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

@@ -1,4 +1,4 @@
-"""One process that takes all memory it can get."""
+"""Allocates memory without end in one process."""
 
 from sandbox.tests.abuse.harness import program
 

@@ -1,4 +1,4 @@
-"""Many processes that each take a little less than one may have."""
+"""Allocates, in many processes each, a little less memory than one may have."""
 
 from sandbox.tests.abuse.harness import program
 

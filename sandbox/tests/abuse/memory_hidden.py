@@ -1,4 +1,4 @@
-"""Shared memory without a file, which stays when a process lets go of its pages: no process shows it any more."""
+"""Keeps shared memory without a file and unmaps it: the kernel keeps the pages, and no process shows them."""
 
 from sandbox.tests.abuse.harness import program
 

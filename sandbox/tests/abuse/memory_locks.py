@@ -1,4 +1,4 @@
-"""Locks on single bytes of a file: each is memory of the kernel's, and no process shows it."""
+"""Locks single bytes of a file: each lock is memory of the kernel, and no process shows it."""
 
 from sandbox.tests.abuse.harness import program
 

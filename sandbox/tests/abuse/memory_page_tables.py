@@ -1,4 +1,4 @@
-"""A page of nothing is read here and there in a huge empty space: the tables of its pages fill memory, the pages do not."""
+"""Reads single pages all over a huge empty mapping: the page tables fill memory, the pages do not."""
 
 from sandbox.tests.abuse.harness import program
 

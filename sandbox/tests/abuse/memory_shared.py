@@ -1,4 +1,4 @@
-"""Shared anonymous memory, which the bound on a process's own data does not count."""
+"""Allocates shared anonymous memory, which RLIMIT_DATA does not count."""
 
 from sandbox.tests.abuse.harness import program
 

@@ -1,4 +1,4 @@
-"""Messages that nobody reads: the kernel keeps them in its own memory, for one jail as much as its sockets hold."""
+"""Sends messages that nobody reads: the kernel keeps them in memory of its own."""
 
 from sandbox.tests.abuse.harness import program
 

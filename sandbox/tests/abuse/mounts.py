@@ -1,4 +1,4 @@
-"""Mounting, by the old calls and by the new ones."""
+"""Mounts, by the old system calls and by the new ones."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

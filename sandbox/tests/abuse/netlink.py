@@ -1,4 +1,4 @@
-"""Talking to the kernel about networks, and raw packets."""
+"""Opens netlink and packet sockets."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

@@ -1,4 +1,4 @@
-"""Sleeping for ever, deaf to every signal, beside a child that never leaves a match in C."""
+"""Sleeps for ever and ignores every signal, beside a child that never returns from C code."""
 
 from sandbox.tests.abuse.harness import program
 

@@ -1,4 +1,4 @@
-"""One lane reaches for another's memory, descriptors and environment, to speak in its name."""
+"""One lane tries to read another's memory, descriptors and environment, to send notes in its name."""
 
 from sandbox.tests.abuse.harness import workers
 
@@ -6,7 +6,7 @@ FAMILY = "another lane's memory"
 REQUEST = workers(
     """
 import glob, os, bench
-bench.wait_for("lane-up", lane="worker-1", deadline=5)
+bench.wait_for("lane-up", lane="worker-1", deadline=30)
 reached = []
 for folder in glob.glob("/proc/[0-9]*"):
     pid = int(folder.rpartition("/")[2])
@@ -16,7 +16,8 @@ for folder in glob.glob("/proc/[0-9]*"):
     if pid == os.getpid() or program.startswith(("valkey-server", "bwrap")):
         continue
     ways = [("mem", "r+b"), ("fd/1", "ab"), ("fd/2", "ab")]
-    for name, mode in [*ways, *((name, "rb") for name in ("mem", "environ", "auxv", "maps", "syscall", "stack", "fd/0"))]:
+    readable = ("mem", "environ", "auxv", "maps", "syscall", "stack", "fd/0")
+    for name, mode in [*ways, *((name, "rb") for name in readable)]:
         try:
             with open(f"{folder}/{name}", mode, buffering=0) as file:
                 reached.append(f"{program} {name} {mode}")

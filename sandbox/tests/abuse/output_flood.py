@@ -1,4 +1,4 @@
-"""Standard output without end."""
+"""Prints without end."""
 
 from sandbox.tests.abuse.harness import program
 

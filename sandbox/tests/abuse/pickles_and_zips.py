@@ -1,4 +1,4 @@
-"""Pickles, zips and compiled code left wherever something outside might open them."""
+"""Leaves pickles, zips and compiled code wherever something outside might open them."""
 
 from sandbox.tests.abuse.harness import workers
 

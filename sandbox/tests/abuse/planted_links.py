@@ -1,4 +1,6 @@
-"""Links, pipes and devices where something outside might look; the broker's socket becomes a link to the host's."""
+"""Leaves links, pipes and devices where something outside might follow them; the broker's socket becomes a
+link to the host's.
+"""
 
 from sandbox.tests.abuse.harness import program
 

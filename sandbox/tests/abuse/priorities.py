@@ -1,4 +1,4 @@
-"""A higher priority than the jail was given."""
+"""Asks for a higher priority than the jail has."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

@@ -1,4 +1,6 @@
-"""Process 1 of the jail is rewritten in memory: it tells bubblewrap outside that all is over, and lives on."""
+"""Rewrites the memory of the jail's process 1, so that bubblewrap outside believes that all has ended while
+it lives on.
+"""
 
 from sandbox.tests.abuse.harness import program
 
@@ -8,7 +10,8 @@ import os, struct, sys, time
 sys.stdout.flush()
 code = bytes.fromhex(
     "b89d000000" "bf01000000" "31f6" "0f05"                    # prctl(PR_SET_PDEATHSIG, 0)
-    "6a01" "b801000000" "bf04000000" "4889e6" "ba08000000" "0f05"  # write(4, 1): the exit status, to the eventfd
+    # write(4, 1): the exit status, to the eventfd
+    "6a01" "b801000000" "bf04000000" "4889e6" "ba08000000" "0f05"
     "b822000000" "0f05" "ebf7"                                 # pause(), for ever
 )
 place = 0

@@ -1,4 +1,4 @@
-"""Reading and writing other processes' memory by system call."""
+"""Reads and writes other processes' memory by system call."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

@@ -1,4 +1,4 @@
-"""The project's secret key and database, by their paths and by a walk over everything that can be seen."""
+"""Looks for the project's secret key and database, by their paths and in every visible folder."""
 
 from sandbox.tests.abuse.harness import program
 
@@ -21,7 +21,8 @@ for folder, folders, files in os.walk("/"):
     wanted += [name for name in files if name.endswith((".sqlite3", ".env", ".pem", ".key"))]
     seen += [f"{folder}/{name}" for name in wanted]
 print(read)
-bench.mark("found", read=len(read), seen=[path for path in seen if "site-packages" not in path and not path.startswith("/opt/python/lib")])
+seen = [path for path in seen if "site-packages" not in path and not path.startswith("/opt/python/lib")]
+bench.mark("found", read=len(read), seen=seen)
 """)
 ENDS = {"finished"}
 SAYS = ""

@@ -1,4 +1,4 @@
-"""Internet sockets of protocols that nobody needs here: asking for one makes the host's kernel load a module."""
+"""Opens internet sockets of rare protocols: the host's kernel would load a module for each."""
 
 from sandbox.tests.abuse.syscalls import ALLOWED_CALL, attempt
 

@@ -1,4 +1,4 @@
-"""Attaching to other processes."""
+"""Attaches to other processes."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

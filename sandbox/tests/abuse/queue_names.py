@@ -1,4 +1,4 @@
-"""Hundreds of queues with names that are no text and longer than a line."""
+"""Makes hundreds of queues with names that are not text and are longer than a line."""
 
 from sandbox.tests.abuse.harness import program
 

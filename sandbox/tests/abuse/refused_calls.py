@@ -1,4 +1,4 @@
-"""Every system call that the filter knows, with nothing as its arguments."""
+"""Makes every system call of the filter's table, without meaningful arguments."""
 
 from sandbox.seccomp import DENIED
 from sandbox.tests.abuse.syscalls import ALLOWED_CALL, attempt

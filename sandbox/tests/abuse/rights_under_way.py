@@ -1,4 +1,6 @@
-"""As many descriptors under way between sockets as a user may have: where jails share a user, no other jail can hand one over."""
+"""Keeps as many descriptors in flight between sockets as a user may have; where jails share a user, other
+jails can then send none.
+"""
 
 import sys
 
@@ -20,7 +22,7 @@ bench.mark("found", sent=sent)
 time.sleep(60)
 """)
 OTHER = make_request(
-    {"driver.py": "import bench\nbench.wait_for('lane-up', lane='desk', deadline=5)\nbench.pause(0.5)\n"},
+    {"driver.py": "import bench\nbench.wait_for('lane-up', lane='desk', deadline=30)\nbench.pause(0.5)\n"},
     process("desk", "stub", env="DESK_URL"),
     process("driver", "python"),
     wall=5.0,

@@ -1,4 +1,4 @@
-"""`/run` is filled."""
+"""Fills `/run`."""
 
 from sandbox.tests.abuse.disk_fill import FILL
 from sandbox.tests.abuse.harness import program

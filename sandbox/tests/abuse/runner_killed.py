@@ -1,4 +1,4 @@
-"""The runner is killed (-9) in the middle of a run: the jail dies with its connection."""
+"""The runner is killed (-9) during a run; the jail dies with the connection."""
 
 import subprocess
 import sys
@@ -25,8 +25,12 @@ def drive(suite) -> Ran:
     import json  # beside its use: the runner's first line
 
     words = [sys.executable, "-c", RUNNER, str(suite.warden.path)]
-    with subprocess.Popen(words, cwd=BASE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as runner:
-        runner.stdin.write(json.dumps({"op": "run", "request": suite.request(sys.modules[__name__]).to_json()}) + "\n")
+    with subprocess.Popen(
+        words, cwd=BASE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as runner:
+        runner.stdin.write(
+            json.dumps({"op": "run", "request": suite.request(sys.modules[__name__]).to_json()}) + "\n"
+        )
         runner.stdin.flush()
         assert runner.stdout.readline() == "begun\n"
         suite.wait_for_watch()

@@ -1,4 +1,4 @@
-"""Every program with a set-user-id bit, and every call that changes who one is."""
+"""Starts every program with a set-user-id bit, and makes every call that changes user ids."""
 
 from sandbox.tests.abuse.harness import program
 

@@ -1,4 +1,4 @@
-"""Shared memory and queues that no limit counts."""
+"""Uses shared memory and queues that no limit counts."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

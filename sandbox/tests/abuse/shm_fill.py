@@ -1,4 +1,4 @@
-"""`/dev/shm` is filled."""
+"""Fills `/dev/shm`."""
 
 from sandbox.tests.abuse.disk_fill import FILL
 from sandbox.tests.abuse.harness import program

@@ -1,11 +1,14 @@
-"""Every other signal, to process 1, to the supervisor and to its group. What ends it ends only this run."""
+"""Sends every other signal to process 1, to the supervisor and to its group. Whatever that ends, it ends only
+this run.
+"""
 
 from sandbox.tests.abuse.harness import program
 
 FAMILY = "signals to the supervisor"
 REQUEST = program("""
 import os, signal
-for number in set(range(1, 65)) - {signal.SIGKILL, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}:
+left_out = {signal.SIGKILL, signal.SIGSTOP, signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU}
+for number in set(range(1, 65)) - left_out:
     for pid in (1, os.getppid(), -os.getppid(), -1):
         try:
             signal.signal(number, signal.SIG_IGN)

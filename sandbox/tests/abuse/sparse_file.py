@@ -1,4 +1,4 @@
-"""A file with a hole of a terabyte."""
+"""Makes a file with a hole of a terabyte."""
 
 from sandbox.tests.abuse.harness import program
 

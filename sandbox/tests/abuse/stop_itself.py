@@ -1,4 +1,4 @@
-"""The program stops itself: the clock must go on."""
+"""Stops itself; the wall limit must still apply."""
 
 from sandbox.tests.abuse.harness import program
 

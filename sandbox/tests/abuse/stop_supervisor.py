@@ -1,4 +1,4 @@
-"""The supervisor inside is stopped, so that it can say nothing any more."""
+"""Stops the supervisor, so that it sends nothing."""
 
 from sandbox.tests.abuse.harness import program
 

@@ -1,4 +1,6 @@
-"""Far more tasks than a trace has room for: what is cut is counted, and the run goes on to its end."""
+"""Sends far more tasks than a trace has room for; what is dropped is counted, and the run goes on
+to its end.
+"""
 
 from sandbox.tests.abuse.harness import workers
 
@@ -6,7 +8,7 @@ FAMILY = "task flood"
 REQUEST = workers(
     """
 import bench, tasks
-bench.wait_for("lane-up", lane="worker-1", deadline=5)
+bench.wait_for("lane-up", lane="worker-1", deadline=30)
 for number in range(1500):
     tasks.add.delay(number, 1)
 bench.wait_until_quiet(deadline=20)

@@ -1,4 +1,4 @@
-"""Typing into the terminal of whoever started the warden."""
+"""Types into the terminal from which the warden was started."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

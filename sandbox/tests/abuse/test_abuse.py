@@ -1,4 +1,6 @@
-"""Every family of the abuse suite, in a real jail, as root and as an unprivileged user where we can be both."""
+"""Every family of the abuse suite in a real jail, as root and as an unprivileged user where both are
+possible.
+"""
 
 from __future__ import annotations
 
@@ -27,4 +29,6 @@ def test_a_family_is_contained_and_explained_and_harms_nobody(made, name) -> Non
 def test_no_family_is_missing_here_or_in_the_threat_model() -> None:
     document = (BASE / "docs" / "security.md").read_text()
     assert len(ALL) >= 70
-    assert [family for family in families() if f"`{family.__name__.rpartition('.')[2]}`" not in document] == []
+    assert [
+        family for family in families() if f"`{family.__name__.rpartition('.')[2]}`" not in document
+    ] == []

@@ -1,4 +1,6 @@
-"""The harness itself: a leak that is shown to it is seen, and nothing passes because nothing was tried."""
+"""The harness itself: it reports every leak that these tests show it, and an attack that was not tried is not
+a pass.
+"""
 
 from __future__ import annotations
 
@@ -16,7 +18,17 @@ import pytest
 from sandbox.tests.abuse import harness, setuid
 from sandbox.tests.abuse.bait import Bait
 from sandbox.tests.abuse.harness import BEGINS, Seen, Suite, program, suite, users, what_was_told
-from sandbox.tests.abuse.watch import Facts, Watch, crowd_kb, descendants, namespace_of, read_status, wrong_with
+from sandbox.tests.abuse.neighbour import Neighbour, Tick
+from sandbox.tests.abuse.processors import left_by
+from sandbox.tests.abuse.watch import (
+    Facts,
+    Watch,
+    crowd_kb,
+    descendants,
+    namespace_of,
+    read_status,
+    wrong_with,
+)
 from sandbox.tests.client import Ran
 
 BEGUN = {"kind": "mark", "lane": "driver", "data": {"text": BEGINS}}
@@ -31,11 +43,15 @@ def bait() -> Iterator[Bait]:
 
 
 def family(**fields: object) -> SimpleNamespace:
-    return SimpleNamespace(**{"FAMILY": "x", "REQUEST": program(""), "ENDS": {"finished"}, "SAYS": "", **fields})
+    return SimpleNamespace(
+        **{"FAMILY": "x", "REQUEST": program(""), "ENDS": {"finished"}, "SAYS": "", **fields}
+    )
 
 
-def breaches(bait: Bait, *events: dict, facts: Facts | None = None, gone: int = 1, **fields: object) -> list[str]:
-    """What the harness says of such a run: `facts` are what was seen of its jail."""
+def breaches(
+    bait: Bait, *events: dict, facts: Facts | None = None, gone: int = 1, **fields: object
+) -> list[str]:
+    """What the harness reports of such a run; `facts` are what was seen of its jail."""
     judge = SimpleNamespace(bait=bait, neighbour=SimpleNamespace(secret="the neighbour's"), _spare_mb=64)
     facts = facts or Facts(namespace="pid:[1]", processes=3)
     seen = Seen(Ran(events=[BEGUN, *events]), facts, [], is_root=True)
@@ -117,6 +133,17 @@ def test_a_process_outside_of_a_jail_is_seen_to_have_no_filter() -> None:
     assert wrong_with(locked_in | bare | {"CapBnd": "0000000000000001"}) == {"python has capabilities"}
 
 
+@pytest.mark.parametrize(
+    ("left", "harm"),
+    [(1.0, "the neighbour stood still for 3.0 s"), (left_by(others=1.0, have=2.0), "")],
+)
+def test_a_neighbour_that_stands_still_is_harmed_unless_other_programs_had_its_time(left, harm) -> None:
+    neighbour = Neighbour.__new__(Neighbour)
+    neighbour.ticks = [Tick(at, True, (), 3) for at in (10.0, 10.2, 13.2)]
+    neighbour.wait_for_ticks = lambda number, seconds: True  # type: ignore[method-assign]
+    assert neighbour.harm(10.0, SimpleNamespace(left=lambda: left)) == harm  # type: ignore[arg-type]
+
+
 def test_a_process_that_outlives_its_jail_is_a_survivor() -> None:
     watch = Watch.__new__(Watch)
     watch._warden = SimpleNamespace(process=SimpleNamespace(pid=os.getpid()))  # type: ignore[assignment]
@@ -126,7 +153,9 @@ def test_a_process_that_outlives_its_jail_is_a_survivor() -> None:
 
 @pytest.mark.jail
 def test_a_real_run_with_a_hole_in_the_wall_is_not_called_contained() -> None:
-    """What a leaky jail would do is done from outside while a real one runs: a bait is reached, the neighbour is ended."""
+    """While a real run goes on, the test does from outside what a leaky jail would allow: it reaches a bait
+    and ends the neighbour.
+    """
 
     def drive(made: Suite) -> Ran:
         socket.create_connection(("127.0.0.1", made.bait.port)).close()

@@ -1,4 +1,4 @@
-"""Threads without end."""
+"""Starts threads without end."""
 
 from sandbox.tests.abuse.harness import program
 

@@ -1,4 +1,4 @@
-"""`/tmp` is filled."""
+"""Fills `/tmp`."""
 
 from sandbox.tests.abuse.disk_fill import FILL
 from sandbox.tests.abuse.harness import program

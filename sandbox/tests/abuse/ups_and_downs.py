@@ -1,4 +1,6 @@
-"""A lane says again and again that it is up, and that children have ended which it never had: events of the reserved share."""
+"""A lane reports again and again that it is up, and the end of children that it never had: both use the
+reserved share.
+"""
 
 from sandbox.tests.abuse.harness import TASKS, begun
 from sandbox.tests.client import make_request, process
@@ -22,10 +24,10 @@ REQUEST = make_request(
     {
         "tasks.py": TASKS + TOLD,
         "driver.py": begun("""
-bench.wait_for("lane-up", lane="worker-1", deadline=5)
-bench.wait_for("log", text="all said", deadline=5)
+bench.wait_for("lane-up", lane="worker-1", deadline=30)
+bench.wait_for("log", text="all said", deadline=30)
 bench.command("kill", "worker-1")
-bench.wait_for("lane-down", lane="worker-1", deadline=5)
+bench.wait_for("lane-down", lane="worker-1", deadline=30)
 """),
     },
     process("worker-1", "celery-worker", pool="threads"),

@@ -1,4 +1,4 @@
-"""Namespaces within the jail, in which one would be root."""
+"""Makes namespaces within the jail, in which it would be root."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

@@ -1,4 +1,4 @@
-"""Sockets to the machine below, and other families."""
+"""Opens sockets to the machine's host, and sockets of other families."""
 
 from sandbox.tests.abuse.syscalls import all_refused, attempt
 

@@ -1,4 +1,4 @@
-"""What the operating system says of a warden's jails, read from outside: /proc, five to ten times a second."""
+"""What the operating system says of a warden's jails, read from /proc five to ten times a second."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from sandbox.tests.abuse.processors import Share
 from sandbox.tests.client import WardenProcess
 
 EVERY = 0.12
@@ -18,7 +19,7 @@ MANY = 32
 
 @dataclass
 class Facts:
-    """One jail: its pid namespace, the most that was seen of it, and what no process of a jail may be."""
+    """One jail: its pid namespace, its largest numbers, and what no process of a jail may be."""
 
     namespace: str = ""
     processes: int = 0
@@ -28,51 +29,66 @@ class Facts:
 
 
 class Watch:
-    """A thread that looks while a run lasts. Jails are known by the process id of their bubblewrap."""
+    """A thread that observes while a run lasts. A jail is identified by the process id of its bubblewrap."""
 
     def __init__(self, warden: WardenProcess) -> None:
         self._warden = warden
         self.jails: dict[int, Facts] = {}
-        self.slowest_status, self.answers = 0.0, 0
+        self.answers = 0
+        self._longest_delay = 0.0
         self._begun, self._cpu = time.monotonic(), cpu_seconds(warden.process.pid)
+        pid = warden.process.pid
+        self.share = Share(lambda: (pid, *descendants(pid)))
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, daemon=True)
         self._look()
         self._thread.start()
 
     def stop(self) -> None:
-        """Look no more; the last question is whether the warden still answers."""
+        """Stop observing; at the end, ask whether the warden still answers."""
         self._stop.set()
         self._thread.join(10)
         self._ask()
 
     def busy(self) -> float:
-        """The part of one processor that the warden itself has used since the look began."""
+        """The part of one processor that the warden itself has used since the watch began."""
         used = cpu_seconds(self._warden.process.pid) - self._cpu
         return used / max(1.0, time.monotonic() - self._begun)
 
+    def slowest_status(self) -> float:
+        """Seconds for which the warden left a question unanswered, as on a machine of our own."""
+        return self._longest_delay * self.share.left()
+
     def gone(self) -> list[Facts]:
-        """The jails that were seen and are no more: those of the runs that ended since."""
-        here = set(children(self._warden.process.pid))
+        """The jails that were seen and have ended since."""
+        here = set(jails_of(self._warden.process.pid))
         return [facts for bwrap, facts in self.jails.items() if bwrap not in here]
 
-    def wait_for_end(self, seconds: float = 3.0) -> list[Facts]:
+    def wait_for_end(self, seconds: float = 30.0) -> list[Facts]:
         """The jails that were seen and are no more, as soon as there is one."""
         until = time.monotonic() + seconds
         while not (gone := self.gone()) and time.monotonic() < until:
             time.sleep(0.02)
         return gone
 
-    def survivors(self, seconds: float = 3.0) -> list[int]:
+    def survivors(self, seconds: float = 30.0) -> list[int]:
         """Processes that still live in the process namespace of a jail that has gone.
 
-        The kernel gives the name of an empty namespace to the next one: what a jail has that lives is no survivor.
+        The kernel gives the name of an empty namespace to the next one. A process of a jail that lives is no
+        survivor, and neither is one below another warden of this machine.
         """
+        mine = {0, self._warden.process.pid}
         until = time.monotonic() + seconds
         while True:
-            living = {own_namespace(bwrap, descendants(bwrap)) for bwrap in children(self._warden.process.pid)}
+            living = {
+                own_namespace(bwrap, descendants(bwrap)) for bwrap in jails_of(self._warden.process.pid)
+            }
             names = {facts.namespace for facts in self.gone()} - living - {""}
-            left = [pid for pid in every_process() if namespace_of(pid) in names and is_alive(pid)]
+            left = [
+                pid
+                for pid in every_process()
+                if namespace_of(pid) in names and is_alive(pid) and warden_above(pid) in mine
+            ]
             if not left or time.monotonic() > until:
                 return left
             time.sleep(0.02)
@@ -86,10 +102,10 @@ class Watch:
         begun = time.monotonic()
         with contextlib.suppress(OSError):
             self.answers += bool(self._warden.status())
-        self.slowest_status = max(self.slowest_status, time.monotonic() - begun)
+        self._longest_delay = max(self._longest_delay, time.monotonic() - begun)
 
     def _look(self) -> None:
-        for bwrap in children(self._warden.process.pid):
+        for bwrap in jails_of(self._warden.process.pid):
             inside = descendants(bwrap)
             if not inside:
                 continue
@@ -110,23 +126,27 @@ class Watch:
 
 
 def crowd_kb(statuses: list[dict[str, str]]) -> int:
-    """What the processes of a jail hold beyond what each was forked with, and the largest shared memory of one.
+    """What the processes of a jail hold beyond what each was forked with, and the largest shared memory of
+    one.
 
-    The first is bubblewrap's process 1, the second the supervisor, from which all others are forked. 0 where that one has
-    gone: what the others share is not known then, and they are about to go.
+    The first is bubblewrap's process 1, then comes the holder of a jail that a zygote entered, then the
+    supervisor, from which all others are forked. 0 where that one has gone: what the others share is not
+    known then, and they are about to go.
     """
     own = [int(status.get("RssAnon", "0 kB").split()[0]) for status in statuses]
     shared = [int(status.get("RssShmem", "0 kB").split()[0]) for status in statuses]
-    if not (image := own[1]):
+    supervisor = 2 if statuses[1].get("Name") == "cat" else 1
+    if not (image := own[supervisor]):
         return 0
-    return image + sum(max(0, kb - image) for kb in own[2:]) + max(shared, default=0)
+    return image + sum(max(0, kb - image) for kb in own[supervisor + 1 :]) + max(shared, default=0)
 
 
 def wrong_with(status: dict[str, str]) -> set[str]:
     """What a program in a jail may never be: privileged, without a filter, able to gain privileges."""
     found: set[str] = set()
     name = status["Name"]
-    if status.get("Seccomp") != "2":
+    # The kernel shows 3 for a process that the filter has killed and that has not ended yet.
+    if status.get("Seccomp") not in ("2", "3"):
         return (
             set() if name == "bwrap" else {f"{name} has no filter"}
         )  # bubblewrap makes the jail before it locks itself in
@@ -140,7 +160,7 @@ def wrong_with(status: dict[str, str]) -> set[str]:
 
 
 def read_status(pid: int) -> dict[str, str]:
-    """/proc/<pid>/status as words by name, empty for a process that has gone or is dead."""
+    """/proc/<pid>/status as words by name; empty for a process that has ended."""
     try:
         lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     except OSError:
@@ -158,8 +178,21 @@ def children(pid: int) -> list[int]:
     return found
 
 
+def jails_of(warden: int) -> list[int]:
+    """The bubblewraps of a warden's jails: its children but for nurseries, in which no run ever is."""
+    return [pid for pid in children(warden) if not is_nursery(pid)]
+
+
+def is_nursery(bwrap: int) -> bool:
+    with contextlib.suppress(OSError):
+        return b"sandbox.inside.zygote" in Path(f"/proc/{bwrap}/cmdline").read_bytes()
+    return False
+
+
 def descendants(pid: int) -> list[int]:
-    """All below a process, without itself, elders first: what a jail's process 1 adopts comes after the supervisor."""
+    """All below a process, without itself, elders first: what a jail's process 1 adopts comes after the
+    supervisor.
+    """
     found = children(pid)
     for one in found:  # it grows meanwhile
         if len(found) > 1000:
@@ -172,6 +205,27 @@ def cpu_seconds(pid: int) -> float:
     """Processor time that a process has used."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def ancestors(pid: int) -> list[int]:
+    """The process and those above it, nearest first."""
+    chain = []
+    while pid > 1:
+        chain.append(pid)
+        try:
+            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+        except OSError:
+            break
+    return chain
+
+
+def warden_above(pid: int) -> int:
+    """The living warden that started a process, 0 without one."""
+    for one in ancestors(pid):
+        with contextlib.suppress(OSError):
+            if b"sandbox.warden" in Path(f"/proc/{one}/cmdline").read_bytes().split(b"\0"):
+                return one
+    return 0
 
 
 def every_process() -> list[int]:

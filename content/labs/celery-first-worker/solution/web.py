@@ -1,4 +1,4 @@
-"""The web side: take an order, answer 202, leave the rest to the worker."""
+"""The web side: take an order, respond with 202, leave the rest to the worker."""
 
 import shop
 import tasks

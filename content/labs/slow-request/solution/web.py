@@ -1,4 +1,4 @@
-"""The tea club's web server: what the answer speaks of before it, the rest behind it, each part alone."""
+"""The tea club's web server: what the response reports before it, the rest after it, each part alone."""
 
 import functools
 import logging
@@ -11,17 +11,17 @@ app = FastAPI()
 log = logging.getLogger("club")
 
 
-def alone(desk: Callable[[int], None]) -> Callable[[int], None]:
-    """A desk whose failure is logged and goes no further: the next task of the request still runs."""
+def alone(call: Callable[[int], None]) -> Callable[[int], None]:
+    """A call whose failure is logged and goes no further: the next task of the request still runs."""
 
-    @functools.wraps(desk)
-    def told(member_id: int) -> None:
+    @functools.wraps(call)
+    def logged(member_id: int) -> None:
         try:
-            desk(member_id)
+            call(member_id)
         except OSError as error:  # what urllib raises, HTTPError among them
-            log.error("%s failed for member %s: %s", desk.__name__, member_id, error)
+            log.error("%s failed for member %s: %s", call.__name__, member_id, error)
 
-    return told
+    return logged
 
 
 @app.get("/ping")
@@ -32,6 +32,6 @@ async def ping() -> str:
 @app.post("/members/{member_id}", status_code=201)
 def join(member_id: int, background: BackgroundTasks) -> dict[str, int]:
     club.open_card(member_id)
-    for desk in (club.send_welcome, club.tell_crm, club.count_signup):
-        background.add_task(alone(desk), member_id)
+    for call in (club.send_welcome, club.tell_crm, club.count_signup):
+        background.add_task(alone(call), member_id)
     return {"member": member_id}

@@ -1,0 +1,1 @@
+"""Sequence figures: their grammar and their drawing as SVG and table."""

@@ -1,0 +1,1 @@
+"""What people type, read in any notation: numbers with units, and short texts. Pure."""

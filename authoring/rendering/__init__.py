@@ -1,0 +1,1 @@
+"""Markdown as our authors write it, rendered to sanitised HTML with listings, callouts and blocks."""

@@ -1,0 +1,1 @@
+"""What operators run and read: `manage.py up`, system checks, /healthz and /readyz."""

@@ -1,0 +1,3 @@
+"""From the content folder to the database: one reader a file, checks across files, listings that run
+in CI.
+"""

@@ -1,0 +1,1 @@
+"""Figures of lessons that show recorded runs of labs."""

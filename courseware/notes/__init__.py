@@ -1,0 +1,1 @@
+"""Notes that readers write about a passage, and the page on which instructors handle them."""

@@ -1,0 +1,1 @@
+"""The pages for reading: the course map, lessons, the glossary, search results."""

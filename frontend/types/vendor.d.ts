@@ -1,0 +1,2 @@
+// Libraries under static/vendor/, which are loaded and not checked.
+declare module "*/vendor/codemirror/codemirror.js";

@@ -1,0 +1,1 @@
+"""The pages on which a learner edits a lab, starts a run and reads its timeline."""

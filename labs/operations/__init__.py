@@ -1,0 +1,1 @@
+"""What operators see: readiness, a snapshot of the labs' state, a diagnosis, and the health page."""

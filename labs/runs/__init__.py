@@ -1,0 +1,1 @@
+"""Runs outside of runners: starting, quotas, waking, ending, sweeping and retention."""

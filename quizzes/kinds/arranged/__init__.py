@@ -1,0 +1,1 @@
+"""Kinds in which the learner puts things in order."""

@@ -1,0 +1,1 @@
+"""Kinds in which the learner picks options or lines."""

@@ -1,0 +1,1 @@
+"""Kinds in which the learner types a value."""

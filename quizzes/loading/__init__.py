@@ -1,0 +1,1 @@
+"""From quiz files to the database: parsing, checks of every variant, saving revisions."""
