@@ -7,12 +7,15 @@ import signal
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from sandbox.tests.abuse.watch import is_alive
+
+from tests.suite import PARTS, PYTEST, Part
 
 BASE = Path(__file__).resolve().parent.parent
 STUBBORN = """
@@ -69,3 +72,25 @@ def test_a_suite_that_is_told_to_end_leaves_no_process_and_starts_no_other_part(
     assert [pid for pid in pids if is_alive(pid)] == []
     assert not (tmp_path / "second part").exists()
     assert said.splitlines()[-1].startswith("Stopped")
+
+
+def collected(words: tuple[str, ...]) -> list[str]:
+    """The ids of the tests that these words select."""
+    command = (*words, "--collect-only", "-p", "no:xdist")
+    said = subprocess.run(command, cwd=BASE, capture_output=True, text=True, check=True).stdout
+    return [line for line in said.splitlines() if "::" in line]
+
+
+def own_words(part: Part) -> tuple[str, ...]:
+    """The part's command without the words that ask for several processes."""
+    spread = ("-n", "2", "--dist", "worksteal")
+    return tuple(word for word in part.command if word not in spread)
+
+
+def test_each_test_is_in_one_part_only() -> None:
+    everything = collected((*PYTEST, "-m", "not audit"))  # make lint runs those with its audit
+    parts = [part for part in PARTS if part.command[: len(PYTEST)] == PYTEST]
+    runs = Counter(name for part in parts for name in collected(own_words(part)))
+    assert [name for name in everything if runs[name] != 1] == []
+    assert everything
+    assert set(runs) == set(everything)

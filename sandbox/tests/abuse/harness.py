@@ -35,7 +35,7 @@ from sandbox.tests import abuse
 from sandbox.tests.abuse.bait import Bait
 from sandbox.tests.abuse.neighbour import Neighbour
 from sandbox.tests.abuse.processors import Share
-from sandbox.tests.abuse.watch import EVERY, Facts, Watch, descendants
+from sandbox.tests.abuse.watch import EVERY, Facts, Watch, descendants, jails_of
 from sandbox.tests.client import BASE, VENV, Ran, WardenProcess, make_request, process
 from sandbox.warden.probe import candidates
 
@@ -147,7 +147,7 @@ class Suite:
         if self.neighbour.is_old:
             self.neighbour.close()
             self.neighbour = Neighbour(self.warden)
-        self.warden.wait_until(warm=1)
+        self.wait_until_settled()
         begun = time.monotonic()
         watch = Watch(self.warden)
         try:
@@ -177,6 +177,17 @@ class Suite:
     def wait_for_watch(self) -> None:
         """Wait until the watch has seen the jail."""
         time.sleep(3 * EVERY)
+
+    def wait_until_settled(self, seconds: float = 60.0) -> None:
+        """Wait until a jail is warm and no jail is being made or ends, so that only what the next family does
+        to jails is counted: on a busy machine an earlier run's jail outlives its last word.
+        """
+        until = time.monotonic() + seconds
+        while time.monotonic() < until:
+            status = self.warden.wait_until(warm=1)
+            if len(jails_of(self.warden.process.pid)) == status["running"] + status["warm"]:
+                return
+            time.sleep(0.02)
 
     def wait_until_alone(self, seconds: float = 30.0) -> None:
         """Wait until only the neighbour runs."""
