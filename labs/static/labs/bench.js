@@ -14,7 +14,6 @@ import { RunStream } from "./stream.js";
 import { TraceView } from "./trace-view.js";
 import { say } from "./words.js";
 
-const POLL = 700; // ms between looks at a run that waits
 const WAITS = new Set(["queued", "starting"]);
 
 /** @param {number} ms */
@@ -116,9 +115,11 @@ class Bench {
       events: (events) => this.heard(run, events),
       state: (state) => this.connection(state),
       closed: (again) => this.look(id, again),
+      placed: (place) => this.placed(run, place),
       end: () => this.ended(id),
     });
-    this.wait(run);
+    if (run.status === "running") this.running(run);
+    else sayState("starting", say("run.queued"));
   }
 
   /** @param {Api.Run} run @param {Trace.Raw[]} events */
@@ -127,7 +128,7 @@ class Bench {
     for (const event of events) {
       this.announcer.hear(event, this.view.model);
       if (event.kind === "run-started") this.running(run);
-      if (event.kind === "run-requeued") { run.status = "queued"; setCommands(false); sayState("starting", say(event.data?.alone ? "run.alone" : "run.requeued")); this.wait(run); }
+      if (event.kind === "run-requeued") { run.status = "queued"; setCommands(false); sayState("starting", say(event.data?.alone ? "run.alone" : "run.requeued")); }
     }
     const now = Date.now();
     if (run.status !== "running" || this.#holding || now - this.#saidAt <= 1000) return;
@@ -164,25 +165,17 @@ class Bench {
   }
 
   /**
-   * While a run waits, its place in the line.
+   * The run waits: say where in the queue it is.
    * @param {Api.Run} run
+   * @param {number} place 0 when a runner has taken it
    */
-  async wait(run) {
-    const waits = () => this.run === run && WAITS.has(run.status);
-    while (waits()) {
-      const { ok, body } = await call(this.#address(run.id));
-      if (!waits()) return;
-      if (ok) {
-        const { status, queue_position: place } = body;
-        if (status === "ended") return;
-        if (status === "queued" && place && place !== this.#place) this.announcer.say(say("announce.queue", { n: place }));
-        this.#place = place;
-        if (status === "running") { this.running(run); return; }
-        run.status = status;
-        sayState("starting", status === "queued" ? (place > 1 ? say("run.position", { n: place }) : say("run.queued")) : say("run.starting"));
-      }
-      await pause(POLL);
-    }
+  placed(run, place) {
+    if (this.run !== run || !WAITS.has(run.status)) return;
+    run.status = place ? "queued" : "starting";
+    if (place && place !== this.#place) this.announcer.say(say("announce.queue", { n: place }));
+    this.#place = place;
+    const words = place > 1 ? say("run.position", { n: place }) : say("run.queued");
+    sayState("starting", place ? words : say("run.starting"));
   }
 
   /** @param {string} id */
