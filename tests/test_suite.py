@@ -1,4 +1,4 @@
-"""`make test` ends what it has started when it is told to end."""
+"""`make test` runs each test once, and ends what it has started when it is told to end."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from sandbox.tests.abuse.watch import is_alive
-
 from tests.suite import PARTS, PYTEST, Part
 
 BASE = Path(__file__).resolve().parent.parent
