@@ -68,8 +68,10 @@ class Bench {
     setBusy(this.data, true);
     notice("");
     this.editor.keep();
+    if (!await this.prediction.settled()) { setBusy(this.data, false); return; }
     sayState("starting", say("run.posting"));
-    const body = { files: this.editor.changed(), knobs: this.knobs.values(), prediction: this.prediction.next };
+    const prediction = this.prediction.next;
+    const body = { files: this.editor.changed(), knobs: this.knobs.values(), prediction };
     const response = await this.commands.start(body);
     if (!response.ok) {
       setBusy(this.data, false);
@@ -77,7 +79,7 @@ class Bench {
       notice(refusal(response), { bad: true, again: () => this.start() });
       return;
     }
-    const prediction = this.prediction.use();
+    this.prediction.use(prediction);
     this.pane("trace");
     await this.follow(response.body.id, { status: "queued", prediction });
   }
