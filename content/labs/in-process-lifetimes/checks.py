@@ -22,7 +22,7 @@ from labs.checking import (
 
 CONNECTIONS = 3
 PATIENCE = 2.0  # s that a session waits for a free connection
-TIGHT = 1.0  # s; the time that a well-chosen grace leaves before the SIGKILL
+ROOM = 1.0  # s that a well-chosen grace leaves for the e-mails, and again between its end and the SIGKILL
 GRACE_IS_OVER = "timeout graceful shutdown exceeded"  # what uvicorn logs when it cancels its functions
 
 
@@ -111,7 +111,7 @@ def more_orders_than_connections(trace: Trace) -> str | None:
     if len(responses(trace)) <= CONNECTIONS:
         return f"At most {CONNECTIONS} customers ordered, and there is a connection for each of them."
     if sigterm(trace) is None:
-        return "The story did not get as far as the deploy."
+        return "No SIGTERM of the deploy reached a running web server."
     return None
 
 
@@ -132,7 +132,7 @@ def some_mails_were_released(trace: Trace) -> str | None:
 
 
 def some_mails_were_never_answered(trace: Trace) -> str | None:
-    if len(held(trace)) <= len(released(trace)):
+    if len({call.data["path"] for call in held(trace)}) <= len(released(trace)):
         return "The mail server responded to every call, so no e-mail was lost."
     return web_was_stopped_with_mails(trace)
 
@@ -171,7 +171,11 @@ def every_mail_is_asked_for(trace: Trace) -> Verdict:
     )
 
 
-@check("E-mails that the mail server accepts after SIGTERM are on record", teeth=some_mails_were_released)
+@check(
+    "E-mails that the mail server accepts after SIGTERM are on record",
+    teeth=some_mails_were_released,
+    rests_on_time=True,
+)
 def released_mails_are_on_record(trace: Trace) -> Verdict:
     wanted, from_jobs, rows = set(released(trace)), set(from_background(trace)), set(on_record(trace))
     words = [f"{order} was not sent by a background function" for order in sorted(wanted - from_jobs)]
@@ -182,12 +186,11 @@ def released_mails_are_on_record(trace: Trace) -> Verdict:
         expected=f"{counted(len(wanted), 'e-mail')} sent by a background function, and noted in the database",
         observed=first_few(words) or "all of them, and no other",
         events=seqs([call for call in held(trace) if call.data["path"] in {paths(trace)[o] for o in wanted}]),
+        late_by=ROOM,
     )
 
 
-@check(
-    "The server ends by itself before the SIGKILL", teeth=web_was_stopped_with_mails, rests_on_time=True
-)
+@check("The server ends by itself before the SIGKILL", teeth=web_was_stopped_with_mails, rests_on_time=True)
 def ends_before_the_kill(trace: Trace) -> Verdict:
     first, killed, end = sigterm(trace), kill(trace), end_of_web(trace)
     assert first is not None  # the teeth saw it
@@ -199,12 +202,14 @@ def ends_before_the_kill(trace: Trace) -> Verdict:
         expected=f"the web process ends within {trace.knobs['patience']} s of the SIGTERM",
         observed=f"it had to be killed, and ended {seconds}" if killed else f"it ended {seconds}",
         events=tuple(event.seq for event in (first, killed, end) if event),
-        late_by=None if has_cancelled else TIGHT,
+        late_by=None if has_cancelled else ROOM,
     )
 
 
 @check(
-    "lost.json names the orders without an e-mail, and no others", teeth=some_mails_were_never_answered
+    "lost.json names the orders without an e-mail, and no others",
+    teeth=some_mails_were_never_answered,
+    rests_on_time=True,
 )
 def lost_names_the_lost(trace: Trace) -> Verdict:
     said, truth = named(trace), lost(trace)
@@ -216,6 +221,7 @@ def lost_names_the_lost(trace: Trace) -> Verdict:
         expected=f"a list of {counted(len(truth), 'order')}: {numbers}",
         observed="there is no such list" if said is None else first_few(words) or "the same orders",
         events=seqs(trace.of("mark", lane="driver", text="lost.json")),
+        late_by=ROOM,
     )
 
 
@@ -226,7 +232,7 @@ def orders_accepted(trace: Trace) -> int:
 
 @measure("E-mails that waited for the mail server at the SIGTERM", unit="e-mails")
 def mails_held(trace: Trace) -> int:
-    return len(held(trace))
+    return len({call.data["path"] for call in held(trace)})
 
 
 @measure("E-mails that were sent", unit="e-mails")
