@@ -111,6 +111,10 @@ CHEATS = {
         {"web.py": in_process_lifetimes.POOL_OF_100},
         {"orders_are_accepted"},
     ),
+    "in-process-lifetimes: one session for the whole of it": (
+        {"web.py": in_process_lifetimes.ONE_SESSION},
+        {"every_mail_is_asked_for"},
+    ),
     "in-process-lifetimes: everybody is lost": (
         {"web.py": in_process_lifetimes.EVERYBODY_IS_LOST},
         {"lost_names_the_lost"},

@@ -91,3 +91,10 @@ A_DAEMON_SENDS = SHORT_SESSIONS.replace("PLACED", "shop.LOST.write_text('[]')").
         shop.send_mail(order, address)
         os._exit(0)""",
 )
+ONE_SESSION = (
+    POOL_OF_100.replace("range(97)", "range(0)")
+    .replace("Depends(get_session)", 'Depends(get_session, scope="function")')
+    .replace("confirm, session, order", "confirm, order")
+    .replace("def confirm(session, order):", "def confirm(order):\n  with shop.open_session() as session:")
+)
+"""A session of its own, open all the while: customers are content, and most e-mails find no connection."""
