@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 
 from sandbox.tests.abuse.harness import users
-from sandbox.tests.abuse.watch import children
-from sandbox.tests.client import VENV, Pid, make_request, running_warden, wait_until_dead
+from sandbox.tests.abuse.watch import children, jails_of
+from sandbox.tests.client import VENV, Pid, WardenProcess, make_request, running_warden, wait_until_dead
 from sandbox.tests.zygotes import FORKED, nurseries, wait_for_another, warden_as, zygote
 from sandbox.warden.jails import leftovers
+from sandbox.warden.jails.control_groups import PREFIX
 
 pytestmark = pytest.mark.jail
 NOTHING = make_request({"driver.py": ""})
@@ -83,6 +84,26 @@ def test_where_a_namespace_cannot_be_joined_jails_warm_up_themselves_and_the_sta
         assert f"join the namespace {space}" in warden.status()["start"]
         assert nurseries(warden) == [], "after three failures and no success there is no zygote"
         assert warden.run(NOTHING).outcome == "finished"
+
+
+def test_a_nursery_whose_start_fails_leaves_no_process_and_no_control_group(folder: Path) -> None:
+    change = "def fail(told): raise OSError(0, 'no answer')\nnursery._child_named = fail"
+    with warden_as(users()[0], folder, change=change) as warden:
+        warden.wait_until(warm=1)
+        assert "could not be started (no answer)" in warden.status()["start"]
+        end = time.monotonic() + 60
+        while leftover(warden) and time.monotonic() < end:
+            time.sleep(0.05)
+        assert leftover(warden) == []
+        assert warden.run(NOTHING).outcome == "finished"
+
+
+def leftover(warden: WardenProcess) -> list[str]:
+    """Children of a warden that are no jails, and control groups without a jail."""
+    jails, pid = jails_of(warden.process.pid), warden.process.pid
+    strangers = [f"process {child}" for child in children(pid) if child not in jails]
+    groups = {group.name for group in Path("/sys/fs/cgroup").rglob(f"{PREFIX}{pid}-[0-9]*")}
+    return strangers + sorted(groups)[len(jails) :]
 
 
 @pytest.mark.parametrize("user", users())

@@ -112,6 +112,13 @@ class Nurseries:
         try:
             nursery = Nursery(self._settings, place.env, is_urgent=place.serving is None)
         except OSError as error:
+            self._did_not_come(place, f"it could not be made ({error.strerror or error})")
+            return
+        try:
+            nursery.start()
+        except OSError as error:
+            nursery.kill()
+            self._ending.append(nursery)
             self._did_not_come(place, f"it could not be started ({error.strerror or error})")
             return
         place.coming = nursery

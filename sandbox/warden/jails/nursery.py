@@ -38,8 +38,8 @@ LONGEST_END, LONGEST_ANSWER = 10.0, 5.0
 
 
 class Nursery:
-    """Warms up from its making on; `is_warm` when its zygote has said so. One that is not urgent gets only
-    idle processor time until then.
+    """Warms up from its start on; `is_warm` when its zygote has said so. One that is not urgent gets only
+    idle processor time until then. Whatever becomes of it, `kill` and then `clean_up` give back what it used.
     """
 
     def __init__(self, settings: JailSettings, env: Environment, *, is_urgent: bool) -> None:
@@ -51,6 +51,8 @@ class Nursery:
         self.user_space = -1
         self.errors, errors = os.pipe()
         os.set_blocking(self.errors, False)
+        self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self.channel.setblocking(False)
         self._settings = settings
         self._uid = settings.layout.reserve_uid()
         self._group = settings.groups.make()
@@ -58,17 +60,16 @@ class Nursery:
             self._group.limit_memory(MEMORY)
             self._group.weigh(WEIGHT)  # until it is adopted, because the warden waits for that
         self._has_full_share = is_urgent
-        self.channel, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self.channel.setblocking(False)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._env, self._theirs = env, (theirs, errors)
+
+    def start(self) -> None:
+        """Start bubblewrap and, in it, the zygote. Raises `OSError`."""
+        theirs, errors = self._theirs
         try:
-            self._spawn(env, theirs.fileno(), errors)
-            if self._group is not None and not is_urgent:
+            self._spawn(self._env, theirs.fileno(), errors)
+            if self._group is not None and not self._has_full_share:
                 self._group.weigh(WEIGHT_WHILE_WARMING)
-        except OSError:
-            self.channel.close()
-            os.close(self.errors)
-            settings.layout.release_uid(self._uid)
-            raise
         finally:
             theirs.close()
             os.close(errors)
@@ -79,7 +80,8 @@ class Nursery:
 
     @property
     def pid(self) -> int:
-        return self._process.pid
+        """Of its bubblewrap; 0 when that was not started."""
+        return self._process.pid if self._process is not None else 0
 
     @property
     def is_worn(self) -> bool:
@@ -128,17 +130,13 @@ class Nursery:
         """Take hold of the nursery's user namespace; as root, map the ids of all jails into it first. Raises
         `OSError`.
         """
-        try:
-            child = _child_named(told)
-            if self._uid is not None:
-                # None of the ids is root's, and each is the same inside.
-                for name in ("uid_map", "gid_map"):
-                    Path(f"/proc/{child}/{name}").write_text(f"{FIRST_UID} {FIRST_UID} {UIDS}\n")
-                os.write(go, b"!")
-            self.user_space = os.open(f"/proc/{child}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
-        except OSError:
-            self._process.kill()
-            raise
+        child = _child_named(told)
+        if self._uid is not None:
+            # None of the ids is root's, and each is the same inside.
+            for name in ("uid_map", "gid_map"):
+                Path(f"/proc/{child}/{name}").write_text(f"{FIRST_UID} {FIRST_UID} {UIDS}\n")
+            os.write(go, b"!")
+        self.user_space = os.open(f"/proc/{child}/ns/user", os.O_RDONLY | os.O_CLOEXEC)
 
     def hear(self) -> bool:
         """Read what the zygote says. False when it has gone."""
@@ -193,7 +191,7 @@ class Nursery:
         self.channel.close()
         if self._group is not None:
             self._group.kill_all_but(self.pid)
-        if self._process.poll() is None:
+        if self._process is not None and self._process.poll() is None:
             self._process.send_signal(signal.SIGKILL)
 
     def clean_up(self) -> bool:
@@ -202,7 +200,9 @@ class Nursery:
         """
         if self._retired_at is not None and time.monotonic() - self._retired_at > LONGEST_END:
             self.kill()
-        if self._process.poll() is None or (self._group is not None and not self._group.remove()):
+        if self._process is not None and self._process.poll() is None:
+            return False
+        if self._group is not None and not self._group.remove():
             return False
         self._settings.layout.release_uid(self._uid)
         for descriptor in (self.errors, self.user_space):
