@@ -56,12 +56,14 @@ LAYERS: dict[str, list[set[str]]] = {
         {"warden_status"},
         {"protocol"},
         {"process_kinds"},
-        {"caps", "jail_lines", "seccomp", "replay"},
+        {"caps", "jail_lines", "jail_descriptors", "volumes", "seccomp", "replay"},
         {"inside"},
         {"warden"},
         {"run"},
     ],
 }
+APART = {("sandbox", "warden", "inside")}
+"""(room, part, part): each of the two runs where the other is not, so neither imports the other."""
 TOP = {
     "admin",
     "api",
@@ -108,6 +110,13 @@ def test_a_sub_package_imports_only_from_those_below_it(room: str) -> None:
         if height.get(part, top) < height.get(lower, top)
     }
     assert not wrong, sorted(wrong)
+
+
+@pytest.mark.parametrize(("room", "one", "other"), APART)
+def test_parts_that_run_in_different_places_do_not_import_each_other(room: str, one: str, other: str) -> None:
+    arrows = room_arrows(room)
+    assert {one, other} <= {part for part, _, _ in arrows}
+    assert [name for part, lower, name in arrows if {part, lower} == {one, other}] == []
 
 
 @pytest.mark.parametrize("room", ROOMS)

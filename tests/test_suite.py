@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 
 from sandbox.tests.abuse.watch import is_alive
-
 from tests.suite import PARTS, PYTEST, Part
 
 BASE = Path(__file__).resolve().parent.parent

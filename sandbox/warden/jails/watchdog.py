@@ -8,7 +8,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from sandbox.inside.limits import VOLUMES, too_many_files
+from sandbox.volumes import VOLUMES, too_many_files
 
 SOCKET = 256 << 10
 """Bytes that the kernel may use for one socket: the default buffer and one more message. The queues of TCP
