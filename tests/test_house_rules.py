@@ -152,6 +152,24 @@ def test_rooms_import_only_what_lies_below_them() -> None:
     assert not wrong, wrong
 
 
+def test_a_template_uses_tags_and_templates_of_its_room_or_of_those_below() -> None:
+    tags = {path.stem: path.parts[-3] for path in tracked("*/templatetags/*.py") if path.stem != "__init__"}
+    named = re.compile(r"{% (?:extends|include) [\"'](\w+)/|{% load ([\w ]+) %}")
+    walked, wrong = 0, []
+    for path in tracked("templates/*.html", "*/templates/*.html"):
+        name = str(path.relative_to(BASE))
+        room = name.split("/")[0]
+        # The frame in templates/ is around every page, so it may use the lowest rooms only.
+        may_use = {"accounts", "authoring"} if room == "templates" else {room, *MAY_IMPORT.get(room, ())}
+        for folder, loaded in named.findall(path.read_text()):
+            walked += 1
+            used = {folder} & set(ROOMS) | {tags[word] for word in loaded.split() if word in tags}
+            wrong += [f"{name} uses {other}" for other in used - may_use]
+    assert walked > 100
+    assert len(tags) > 4
+    assert not wrong, wrong
+
+
 def test_the_sandbox_imports_nothing_of_django() -> None:
     files = [(name, tree) for name, tree, _ in sources() if name.startswith("sandbox/")]
     assert len(files) > 5
