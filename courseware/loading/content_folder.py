@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from authoring import text_files
-from authoring.content_version import raise_version
+from authoring.content_version import renew_version
 from authoring.problems import Problems
 from courseware.loading import course_file, cross_checks, glossary_file, lesson_file, pack_file
 from courseware.loading.course_file import CourseSource
@@ -111,7 +111,7 @@ def save(content: Content, fingerprint: str) -> None:
         _save_terms(content.terms)
         index.put(documents_of(content))
         index.remove_unpublished()
-        raise_version()
+        renew_version()
         ContentLoad.objects.update_or_create(
             pk=1, defaults={"fingerprint": fingerprint, "counts": content.counts, "loaded_at": timezone.now()}
         )

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.people import client_of, make_learner
-from authoring.content_version import raise_version
+from authoring.content_version import renew_version
 from courseware.models import Lesson, LessonProgress
 from courseware.reading.course_map import CourseMap
 from courseware.reading.going_on import newest_open
@@ -150,7 +150,7 @@ def test_another_learner_s_attempt_is_not_offered() -> None:
 
 def test_kept_pieces_of_the_map_show_each_learner_their_own_marks_and_the_last_change() -> None:
     lessons = make_course()
-    raise_version()
+    renew_version()
     lab = Lab.objects.get(slug=lessons[0].lab)
     mira, jo = make_learner(), make_learner()
     pages = {learner: client_of(learner) for learner in (mira, jo)}
