@@ -84,7 +84,7 @@ def read(folder: Path, problems: Problems) -> Content:
     terms = glossary_file.read(entries, targets, problems)
     for lesson in lessons.values():
         lesson_file.render(lesson, targets, problems)
-    labs = lab_files.read(folder, problems, targets)
+    labs = lab_files.read(folder, problems, targets, course.lessons)
     quizzes = quiz_files.read(folder, problems, targets)
     cross_checks.check(cross_checks.Whole.of(course, lessons, quizzes, labs), problems)
     return Content(course, lessons, terms, labs, quizzes)
