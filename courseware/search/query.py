@@ -70,11 +70,6 @@ class Found:
     corrected: str = ""
 
 
-def search(query: str, limit: int = 20) -> list[Hit]:
-    """The hits of `find`."""
-    return find(query, limit).hits
-
-
 def find(query: str, limit: int = 20) -> Found:
     """The passages with all words of the query, then those with synonyms of them.
 

@@ -14,6 +14,7 @@ from courseware.models import Lesson, LessonProgress
 from courseware.reading.course_map import CourseMap
 from courseware.reading.going_on import newest_open
 from courseware.reading.lab_cards import LabCard
+from courseware.tests import small_course
 from courseware.tests.pages import make_attempt, make_course, make_lab, make_run
 from labs.models import Lab
 
@@ -181,3 +182,8 @@ def test_the_run_that_counts_is_the_last_that_passed_else_the_last_that_finished
     assert bench_of(learner).is_done
     make_run(learner, lab, 0, ended_at=now + timedelta(minutes=9))
     assert bench_of(learner).is_done
+
+
+def test_a_lab_has_the_place_of_its_lesson_in_the_course() -> None:
+    small_course.load(small_course.CONTENT)
+    assert Lab.objects.get(slug="first").place == 1
