@@ -65,7 +65,7 @@ def test_a_finished_run_is_judged_and_kept(lab: Lab, learner: User, runner: Runn
 def test_the_stream_and_the_database_tell_the_same(lab: Lab, learner: User, runner: Runner) -> None:
     run = make_run(lab, learner)
     runner.work()
-    assert stream.lines(stream.read(run.pk)) == fresh(run).trace.lines
+    assert stream.trace_lines(stream.read_events(run.pk)) == fresh(run).trace.lines
 
 
 def test_the_beginning_tells_seed_and_knobs_and_the_end_the_outcome(
@@ -199,7 +199,7 @@ def eventually(condition: Callable[[], Any], within: float = 60.0) -> Any:
 
 
 def in_stream(run: Run, kind: str) -> bool:
-    return any(json.loads(body)["kind"] == kind for _, body in stream.read(run.pk))
+    return any(json.loads(body)["kind"] == kind for _, body in stream.read_events(run.pk))
 
 
 @pytest.fixture
@@ -220,20 +220,21 @@ def test_a_command_reaches_the_warden_and_is_an_event_when_it_was_carried_out(
     running: Run, runner: Runner
 ) -> None:
     message = {"op": "command", "action": "kill", "target": "worker-1", "by": "learner"}
-    stream.send(running.pk, 1, message)
+    stream.send_to_runner(running.pk, 1, message)
     eventually(lambda: in_stream(running, "command"))
 
 
 def test_a_command_to_an_earlier_attempt_is_not_carried_out(running: Run, runner: Runner) -> None:
     for claim, target in ((7, "worker-2"), (1, "worker-1")):
-        stream.send(running.pk, claim, {"op": "command", "action": "kill", "target": target, "by": "learner"})
+        message = {"op": "command", "action": "kill", "target": target, "by": "learner"}
+        stream.send_to_runner(running.pk, claim, message)
     eventually(lambda: in_stream(running, "command"))
-    targets = [json.loads(body)["lane"] for _, body in stream.read(running.pk) if "command" in body]
+    targets = [json.loads(body)["lane"] for _, body in stream.read_events(running.pk) if "command" in body]
     assert targets == ["worker-1"]
 
 
 def test_a_cancelled_run_ends_cancelled(running: Run, runner: Runner) -> None:
-    stream.send(running.pk, 1, {"op": "cancel", "reason": STOPPED_BY_OPERATOR})
+    stream.send_to_runner(running.pk, 1, {"op": "cancel", "reason": STOPPED_BY_OPERATOR})
     eventually(lambda: in_stream(running, "run-ended"))
     ended = fresh(running)
     assert (ended.outcome, ended.reason) == ("cancelled", STOPPED_BY_OPERATOR)

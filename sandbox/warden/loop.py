@@ -232,7 +232,7 @@ class Warden:
         elif self.pool is not None and jail.state is JailState.WARMING:
             with contextlib.suppress(Malformed):
                 if "ready" in read(piece.partition(b"\n")[0]):
-                    self.pool.is_ready(jail)
+                    self.pool.became_ready(jail)
 
     def _jail_ended(self, jail: Jail) -> None:
         """The jail's connection ended, or it takes too long to warm: end its run and discard it."""
