@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def runner(warden: FakeWarden) -> Iterator[Runner]:
-    """Its heartbeat thread does not run: tests call its rounds."""
+    """Its housekeeping thread does not run: tests call its rounds."""
     made = Runner()
     made.command_listener.start()
     yield made
@@ -242,7 +242,7 @@ def test_a_cancelled_run_ends_cancelled(running: Run, runner: Runner) -> None:
 
 def test_the_first_word_of_the_jail_makes_the_run_running(running: Run, runner: Runner) -> None:
     assert fresh(running).state == State.STARTING
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     assert fresh(running).state == State.RUNNING
     assert fresh(running).started_at
 
@@ -251,7 +251,7 @@ def test_a_wish_to_cancel_arrives_with_the_lease_when_the_stream_is_away(
     running: Run, runner: Runner
 ) -> None:
     fresh(running).ask_cancel(STOPPED_BY_OPERATOR)
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     assert eventually(lambda: fresh(running).outcome) == "cancelled"
     assert fresh(running).reason == STOPPED_BY_OPERATOR
 
@@ -261,7 +261,7 @@ def test_a_runner_that_stops_does_not_wait_for_its_runs_but_hands_them_back(
 ) -> None:
     runner.stop()
     assert eventually(
-        lambda: runner.heartbeat.round() or not runner.conductors
+        lambda: runner.housekeeping.round() or not runner.conductors
     )  # the jail never ends by itself
     assert (fresh(running).state, fresh(running).claim, fresh(running).deaths) == (State.QUEUED, 2, 0)
     assert in_stream(running, "run-requeued")
@@ -271,7 +271,7 @@ def test_a_run_that_was_taken_over_is_let_go_and_claimed_anew(
     running: Run, runner: Runner, warden: FakeWarden
 ) -> None:
     fresh(running).requeue(died=True)
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     eventually(lambda: len(warden.requests) == 2)
     assert [request["claim"] for request in warden.requests] == [1, 2]
 
