@@ -90,7 +90,7 @@ TOP = {
     "views",
     "wsgi",
 }
-TOP |= {"studio_views", "studio_guide"}
+TOP |= {"api_docs", "studio_views", "studio_guide"}
 
 
 def part_of(name: str) -> str:
