@@ -117,9 +117,13 @@ def test_no_function_is_longer_than_its_budget() -> None:
 
 @pytest.mark.parametrize(
     ("pattern", "widest"),
-    [("content/**.py", WIDEST_CODE), ("*/templates/*.html", WIDEST_TEMPLATE)],  # ruff bounds the other code
+    [
+        ("content/**.py", WIDEST_CODE),  # ruff bounds the other Python
+        ("*.js", WIDEST_CODE),
+        ("*/templates/*.html", WIDEST_TEMPLATE),
+    ],
 )
-def test_no_line_of_a_lab_or_a_template_is_wider_than_its_budget(pattern: str, widest: int) -> None:
+def test_no_line_is_wider_than_its_budget(pattern: str, widest: int) -> None:
     files = [path for path in tracked(pattern) if is_ours(path)]
     assert len(files) > 20
     wrong = {

@@ -10,7 +10,7 @@ import { Prediction } from "./prediction.js";
 import { showNext } from "./next-steps.js";
 import { RunCommands } from "./run-commands.js";
 import { Splits } from "./splits.js";
-import { RunStream } from "./stream.js";
+import { LiveFeed } from "./live-feed.js";
 import { TraceView } from "./trace-view.js";
 import { say } from "./words.js";
 
@@ -23,7 +23,7 @@ const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 class Bench {
   /** @type {Api.Run | null} */
   run = null;
-  /** @type {RunStream | null} */
+  /** @type {LiveFeed | null} */
   stream = null;
   #holding = false; // the connection is lost, or the tab hidden
   #saidAt = 0; // ms, when the line of state last said how far behind it is
@@ -33,7 +33,9 @@ class Bench {
   constructor(data) {
     this.data = data;
     this.selected = new Selected((key) => this.view.select(key));
-    this.view = new TraceView(data, { onSelect: (execution) => this.selected.show(execution, this.view.model, this.view.player.t) });
+    this.view = new TraceView(
+      data, { onSelect: (execution) => this.selected.show(execution, this.view.model, this.view.player.t) },
+    );
     this.announcer = new Announcer();
     this.checks = new Checks(data, (seqs) => { this.pane("trace"); this.view.light(seqs); });
     this.editor = new Editor(data, { run: () => this.start() });
@@ -48,7 +50,10 @@ class Bench {
   /** @param {string} id */
   #address(id) { return `${this.data.urls.api_runs}${id}/`; }
 
-  /** What the page opens with: the run that it is of, the learner's last one, or a recording where nothing can run. */
+  /**
+   * What the page opens with: the run that it is of, the learner's last one, or a recording where nothing can
+   * run.
+   */
   async open() {
     sayState("idle", say("run.none"));
     if (this.data.run) { await this.follow(this.data.run); return; }
@@ -70,7 +75,9 @@ class Bench {
     notice("");
     this.editor.keep();
     sayState("starting", say("run.posting"));
-    const body = { files: this.editor.changed(), knobs: this.knobs.values(), prediction: this.prediction.next };
+    const body = {
+      files: this.editor.changed(), knobs: this.knobs.values(), prediction: this.prediction.next,
+    };
     const response = await this.commands.start(body);
     if (!response.ok) {
       setBusy(this.data, false);
@@ -112,7 +119,7 @@ class Bench {
     if (run.status === "ended") { await this.replay(run); return; }
     this.view.clear({ live: true });
     setBusy(this.data, true);
-    this.stream = new RunStream(`${this.#address(id)}events/`, {
+    this.stream = new LiveFeed(`${this.#address(id)}events/`, {
       events: (events) => this.heard(run, events),
       state: (state) => this.connection(state),
       closed: (again) => this.look(id, again),
@@ -127,7 +134,12 @@ class Bench {
     for (const event of events) {
       this.announcer.hear(event, this.view.model);
       if (event.kind === "run-started") this.running(run);
-      if (event.kind === "run-requeued") { run.status = "queued"; setCommands(false); sayState("starting", say(event.data?.alone ? "run.alone" : "run.requeued")); this.wait(run); }
+      if (event.kind === "run-requeued") {
+        run.status = "queued";
+        setCommands(false);
+        sayState("starting", say(event.data?.alone ? "run.alone" : "run.requeued"));
+        this.wait(run);
+      }
     }
     const now = Date.now();
     if (run.status !== "running" || this.#holding || now - this.#saidAt <= 1000) return;
@@ -175,11 +187,18 @@ class Bench {
       if (ok) {
         const { status, queue_position: place } = body;
         if (status === "ended") return;
-        if (status === "queued" && place && place !== this.#place) this.announcer.say(say("announce.queue", { n: place }));
+        if (status === "queued" && place && place !== this.#place) {
+          this.announcer.say(say("announce.queue", { n: place }));
+        }
         this.#place = place;
         if (status === "running") { this.running(run); return; }
         run.status = status;
-        sayState("starting", status === "queued" ? (place > 1 ? say("run.position", { n: place }) : say("run.queued")) : say("run.starting"));
+        sayState(
+          "starting",
+          status === "queued"
+            ? (place > 1 ? say("run.position", { n: place }) : say("run.queued"))
+            : say("run.starting"),
+        );
       }
       await pause(POLL);
     }
@@ -218,10 +237,16 @@ class Bench {
     showOutcome(run, data, (file, line) => { this.pane("code"); this.editor.show(file, line); });
     showMeasures(run, data);
     showNext(run, data);
-    sayState("done", live ? say(`ended.${run.outcome}`, { wall: data.wall }) : say("run.replay", { outcome: words }));
+    sayState(
+      "done", live ? say(`ended.${run.outcome}`, { wall: data.wall }) : say("run.replay", { outcome: words }),
+    );
     if (!live) return;
     const passed = checks.filter((check) => check.verdict === "passed").length;
-    this.announcer.say(checks.length ? say("announce.ended", { words, passed, of: checks.length }) : say("announce.ended-plain", { words }));
+    this.announcer.say(
+      checks.length
+        ? say("announce.ended", { words, passed, of: checks.length })
+        : say("announce.ended-plain", { words }),
+    );
     if (run.outcome === "error") this.pane("inspect");
   }
 
@@ -239,15 +264,23 @@ class Bench {
       if (event.submitter) this.start();
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.defaultPrevented) { event.preventDefault(); this.start(); }
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.defaultPrevented) {
+        event.preventDefault();
+        this.start();
+      }
     });
     /** @type {[id: string, act: () => void][]} */
     const actions = [
       ["save-json", () => save(`${this.data.slug}-trace.json`, this.view.model.events)],
-      ["save-chrome", () => save(`${this.data.slug}-perfetto.json`, chromeTrace(this.view.model, this.data.title))],
+      [
+        "save-chrome",
+        () => save(`${this.data.slug}-perfetto.json`, chromeTrace(this.view.model, this.data.title)),
+      ],
     ];
     for (const [id, act] of actions) find(id)?.addEventListener("click", act);
-    for (const button of buttons(".panes button")) button.addEventListener("click", () => this.pane(button.value));
+    for (const button of buttons(".panes button")) {
+      button.addEventListener("click", () => this.pane(button.value));
+    }
   }
 }
 

@@ -3,15 +3,18 @@ import { el } from "../elements.js";
 import { Curtain } from "./axis.js";
 import { furniture, patterns } from "./lanes.js";
 
-const LAYERS = /** @type {const} */ (["grid", "depth", "probe", "under", "link", "bar", "counts", "over", "gap", "light"]);
+const LAYERS = /** @type {const} */ ([
+  "grid", "depth", "probe", "under", "link", "bar", "counts", "over", "gap", "light",
+]);
 const HIDDEN = { "aria-hidden": "true" }; // only the bars are read out
 
 /** @typedef {Record<typeof LAYERS[number], SVGElement>} Layers */
 
 /** @returns {Drawing.Drawn} */
 export const nothing = () => ({
-  executions: 0, links: 0, holds: 0, downs: 0, spans: 0, kills: 0, requeues: 0, sends: 0, fires: 0, marks: 0, ticks: 0,
-  samples: 0, probes: 0, late: 0, strip: null, linkNodes: [], holdTexts: [], stretchy: [], rings: new Map(), fireRight: new Map(),
+  executions: 0, links: 0, holds: 0, downs: 0, spans: 0, kills: 0, requeues: 0, sends: 0, fires: 0, marks: 0,
+  ticks: 0, samples: 0, probes: 0, late: 0, strip: null, linkNodes: [], holdTexts: [], stretchy: [],
+  rings: new Map(), fireRight: new Map(),
   lastMark: new Map(), lastKill: new Map(), tickPath: null, tickD: "",
 });
 
@@ -57,7 +60,8 @@ export function lights(tl) {
   anchors.forEach((anchor, i) => {
     const lane = tl.lanes.get(anchor.lane);
     if (!lane) return;
-    const bar = anchor.execution && tl.byKey.get(anchor.execution.key), x = tl.x(anchor.t), y = bar ? bar.y : lane.y + lane.h / 2;
+    const bar = anchor.execution && tl.byKey.get(anchor.execution.key), x = tl.x(anchor.t);
+    const y = bar ? bar.y : lane.y + lane.h / 2;
     el("path", { class: "ray", d: `M${x} ${tl.axis}V${tl.bottom}` }, parent);
     el("circle", { class: "pin", cx: x, cy: y, r: 8.5 }, parent);
     el("text", { class: "pin-t", x, y: y + 4, "text-anchor": "middle" }, parent, String(i + 1));

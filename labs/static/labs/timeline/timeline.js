@@ -1,5 +1,5 @@
-// Swim lanes in SVG. render(t) is idempotent, so a live run, a replay and a scrub are the same call; it touches only the
-// bars whose phase changed since the last call. sync() draws what has arrived. The parts are in the files beside this one.
+// Swim lanes in SVG. render(t) is idempotent: a live run, a replay and a scrub are the same call. It touches
+// only bars whose phase changed. sync() draws what has arrived. The parts are in the files beside this one.
 import { el } from "../elements.js";
 import { TimeScale, idle } from "../trace/time-scale.js";
 import { fixed } from "../words.js";
@@ -44,7 +44,8 @@ export class Timeline {
     /** @type {Drawing.Filter} */
     this.filter = { lanes: null, kinds: null, text: "" };
     this.folded = false;
-    this.W = this.H = this.gutter = this.bottom = this.strip = this.full = this.shown = this.pps = this.holdRows = 0;
+    this.W = this.H = this.gutter = this.bottom = this.strip = this.holdRows = 0;
+    this.full = this.shown = this.pps = 0;
     this.axis = AXIS;
     this.compact = false;
     this.scale = new TimeScale();
@@ -77,8 +78,8 @@ export class Timeline {
    * @param {Trace.Model} model
    */
   use(model) {
-    const fresh = { selected: null, lit: [], zoom: 1, offset: 0, follow: true, t: 0, bars: [], span: this.options.least };
-    Object.assign(this, { model, ...fresh });
+    Object.assign(this, { model, selected: null, lit: [], zoom: 1, offset: 0, follow: true, t: 0, bars: [] });
+    this.span = this.options.least;
     this.layout();
   }
 
@@ -106,8 +107,8 @@ export class Timeline {
     this.strip = stripOf(model);
     this.bottom = arrange(this);
     const height = Math.max(H, Math.ceil(this.bottom) + 2);
-    const focused = svg.contains(document.activeElement) && document.activeElement instanceof SVGElement ? document.activeElement : null;
-    const key = focused?.dataset.key;
+    const focused = document.activeElement;
+    const key = focused instanceof SVGElement && svg.contains(focused) ? focused.dataset.key : null;
     layGroups(this, height);
     this.#slid = null;
     Object.assign(this, { drawn: nothing(), room: new LabelRoom(), bars: [], byKey: new Map() });
@@ -125,7 +126,9 @@ export class Timeline {
   #measure(W, H) {
     const compact = W < 560, full = this.scale.length(this.span), gutter = compact ? 0 : gutterOf(this.model);
     const shown = (compact ? Math.min(full, 6) : full) / this.zoom;
-    Object.assign(this, { W, H, compact, gutter, shown, full, pps: (W - gutter - (compact ? 6 : 12)) / shown });
+    Object.assign(this, {
+      W, H, compact, gutter, shown, full, pps: (W - gutter - (compact ? 6 : 12)) / shown,
+    });
   }
 
   /** Draw what the model has and the page has not. */
@@ -158,7 +161,8 @@ export class Timeline {
   sync() {
     if (this.#pending) return;
     const { model } = this, { shape, kills: known } = this.#known, rows = holdRows(model);
-    const stale = model.shape !== shape || model.kills.length !== known || rows !== this.holdRows || this.folded;
+    const stale = model.shape !== shape || model.kills.length !== known || rows !== this.holdRows
+      || this.folded;
     const calm = model.ended || performance.now() - this.#laidOut > CALM;
     if (this.#reach() !== this.span || (stale && calm)) { this.layout(); return; }
     if (stale && !this.#later) this.#later = setTimeout(() => { this.#later = 0; this.sync(); }, CALM);
@@ -174,7 +178,9 @@ export class Timeline {
     if (this.follow) this.offset = Math.min(Math.max(0, this.scale.length(t) - this.shown * 0.82), limit);
     this.offset = Math.min(Math.max(0, this.offset), limit);
     const by = this.offset * this.pps, slide = `translate(${(-by).toFixed(1)} 0)`;
-    if (slide !== this.#slid) for (const plot of [this.plot, curtain.plot]) plot.setAttribute("transform", slide);
+    if (slide !== this.#slid) {
+      for (const plot of [this.plot, curtain.plot]) plot.setAttribute("transform", slide);
+    }
     this.#slid = slide;
     curtain.move(this, px - by);
     uncover(this, t, px);
@@ -210,7 +216,8 @@ export class Timeline {
     const length = (at - this.gutter - 4) / this.pps + this.offset;
     this.zoom = Math.min(400, Math.max(1, this.zoom * factor));
     const base = this.compact ? Math.min(this.full, 6) : this.full, shown = base / this.zoom;
-    this.offset = length - ((at - this.gutter - 4) / (this.W - this.gutter - (this.compact ? 6 : 12))) * shown;
+    const width = this.W - this.gutter - (this.compact ? 6 : 12);
+    this.offset = length - ((at - this.gutter - 4) / width) * shown;
     this.follow = this.zoom === 1;
     this.layout();
   }
@@ -262,11 +269,14 @@ export class Timeline {
 
   /** @param {string | null} key */
   select(key) {
-    const bar = key ? this.byKey.get(key) : null, before = this.selected ? this.byKey.get(this.selected) : null;
+    const bar = key ? this.byKey.get(key) : null;
+    const before = this.selected ? this.byKey.get(this.selected) : null;
     this.selected = key;
     for (const one of [before, bar]) if (one) one.phase = -1;
     const execution = this.model.executions.find((one) => one.key === key) ?? null;
-    for (const { node, task } of this.drawn.linkNodes) node.classList.toggle("on", Boolean(execution?.task) && task === execution?.task);
+    for (const { node, task } of this.drawn.linkNodes) {
+      node.classList.toggle("on", Boolean(execution?.task) && task === execution?.task);
+    }
     if (bar) this.rove(bar);
     this.render(this.t);
     this.options.onSelect(execution);
