@@ -155,10 +155,10 @@ def _hold_listing(
 ) -> str:
     work = md.tree.work
     try:
-        marked = listings.marked(options.get("hl_lines", ""))
+        highlighted = listings.highlighted(options.get("hl_lines", ""))
     except ValueError:
-        marked = set()
-    drawn = highlighting.listing(source, language, options.get("title", ""), marked)
+        highlighted = set()
+    drawn = highlighting.listing(source, language, options.get("title", ""), highlighted)
     return f"<div>{work.stash.hold(drawn, source)}</div>"
 
 
@@ -255,11 +255,11 @@ def _placeholders(found: list[blocks.Block], work: _Work) -> tuple[list[str], di
 
 def _with_placeholders(text: str, first_line: int, found: list[blocks.Block]) -> str:
     """The text with each block of ours replaced by one line that has its number."""
-    kept = text.splitlines()
+    rest = text.splitlines()
     for number in range(len(found) - 1, -1, -1):
         block = found[number]
-        kept[block.line - first_line : block.last_line - first_line + 1] = ["", f"::: {number}", ""]
-    return lists.as_parser_reads("\n".join(kept))
+        rest[block.line - first_line : block.last_line - first_line + 1] = ["", f"::: {number}", ""]
+    return lists.as_parser_reads("\n".join(rest))
 
 
 def render(

@@ -139,13 +139,13 @@ def _save_modules(course: CourseSource) -> dict[str, Module]:
 
 
 def _save_lessons(content: Content, home: dict[str, Module]) -> None:
-    kept = {lesson.slug: lesson for lesson in Lesson.objects.all()}
+    saved = {lesson.slug: lesson for lesson in Lesson.objects.all()}
     for slug, source in content.lessons.items():
         new = {name: getattr(source, name) for name in LESSON_FIELDS} | {
             "module": home[slug],
             "is_published": True,
         }
-        lesson = kept.get(slug) or Lesson(slug=slug)
+        lesson = saved.get(slug) or Lesson(slug=slug)
         if lesson.pk and all(getattr(lesson, name) == value for name, value in new.items()):
             continue
         if lesson.content_hash != source.content_hash:

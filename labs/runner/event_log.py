@@ -75,10 +75,10 @@ class EventLog:
         """Does this event fit into the trace? Counts it as cut where it does not. The warden enforces the
         caps; this is the last check before a trace is stored.
         """
-        kept = kind in (Kind.LANE_UP, Kind.LANE_DOWN, Kind.COMMAND, Kind.DROPPED)
+        is_reserved = kind in (Kind.LANE_UP, Kind.LANE_DOWN, Kind.COMMAND, Kind.DROPPED)
         events, size = len(self._own), self._size + len(body)
         roomy = events < TRACE_EVENTS + OWN_EVENTS and size < TRACE_LIMIT
-        if roomy or (kept and events < TRACE_EVENTS * 1.1 and size < TRACE_LIMIT * 1.1):
+        if roomy or (is_reserved and events < TRACE_EVENTS * 1.1 and size < TRACE_LIMIT * 1.1):
             return True
         self.count_cut()
         return False

@@ -120,8 +120,8 @@ def _use_streams(errors: int) -> None:
         os.dup2(number, target)
 
 
-def _close_all_but(kept: set[int]) -> None:
-    for number in _descriptors() - kept:
+def _close_all_but(needed: set[int]) -> None:
+    for number in _descriptors() - needed:
         os.close(number)
 
 
