@@ -120,12 +120,13 @@ def test_no_function_is_longer_than_its_budget() -> None:
     [
         ("content/**.py", WIDEST_CODE),  # ruff bounds the other Python
         ("*.js", WIDEST_CODE),
+        ("frontend/types/*.d.ts", WIDEST_CODE),
         ("*/templates/*.html", WIDEST_TEMPLATE),
     ],
 )
 def test_no_line_is_wider_than_its_budget(pattern: str, widest: int) -> None:
     files = [path for path in tracked(pattern) if is_ours(path)]
-    assert len(files) > 20
+    assert len(files) > 3
     wrong = {
         f"{path.relative_to(BASE)}:{number}"
         for path in files
