@@ -44,10 +44,11 @@ test("steps hold a value until it changes", () => {
 });
 
 test("the axis has room for its labels at each zoom", () => {
-  for (const pps of [0.2, 1, 7, 60, 400, 9000]) {
-    const { spacing, nice } = axisSteps(pps, false);
-    assert.ok(spacing * nice * pps >= 54 || spacing * nice === 600, `labels at ${pps} px a second`);
-    assert.ok(spacing * pps >= 22 || nice === 1, `lines at ${pps} px a second`);
+  for (const pxPerSecond of [0.2, 1, 7, 60, 400, 9000]) {
+    const { spacing, nice } = axisSteps(pxPerSecond, false);
+    const label = spacing * nice * pxPerSecond;
+    assert.ok(label >= 54 || spacing * nice === 600, `labels at ${pxPerSecond} px a second`);
+    assert.ok(spacing * pxPerSecond >= 22 || nice === 1, `lines at ${pxPerSecond} px a second`);
   }
 });
 

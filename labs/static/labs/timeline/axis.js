@@ -9,8 +9,8 @@ import { RANK } from "./label-room.js";
  * @param {Drawing.Timeline} tl
  * @param {Element} parent
  */
-export function ticks(tl, parent) {
-  const { spacing, nice, digits } = axisSteps(tl.pps, tl.compact);
+export function drawTicks(tl, parent) {
+  const { spacing, nice, digits } = axisSteps(tl.pxPerSecond, tl.compact);
   tl.labels = [];
   let thin = "", strong = "";
   const count = Math.min(1500, Math.floor(tl.span / spacing + 1e-6));
@@ -36,7 +36,7 @@ export function ticks(tl, parent) {
  * @param {Drawing.Timeline} tl
  * @param {Element} parent
  */
-export function gaps(tl, parent) {
+export function drawGaps(tl, parent) {
   for (const gap of tl.scale.gaps) {
     const a = tl.x(gap.from), b = tl.x(gap.to), mid = (a + b) / 2;
     el("rect", { class: "tear", x: a, y: tl.axis, width: b - a, height: tl.bottom - tl.axis }, parent);

@@ -4,7 +4,7 @@
 import { el, setAll, show, symbol } from "../elements.js";
 import { LOOK, describe, stateAt } from "../sentences.js";
 import { CHAR, barPath } from "./geometry.js";
-import { place } from "./lanes.js";
+import { placeInLane } from "./lanes.js";
 
 const AHEAD = 60; // px
 const PATTERNED = new Set(["retrying", "failed", "lost"]);
@@ -38,7 +38,7 @@ export function makeBar(tl, execution) {
   const again = execution.attempt > 1 ? `\u00b7${execution.attempt}` : "";
   show(g, false);
   return {
-    execution, g, shape, ...place(lane, execution.row), phase: -1, acked: null, until: 0, words: "",
+    execution, g, shape, ...placeInLane(lane, execution.row), phase: -1, acked: null, until: 0, words: "",
     text: { long: execution.label + again, short: (execution.short || execution.label) + again },
     pattern: null, label: null, glyph: null, badge: null, ack: null, after: null,
   };
@@ -77,8 +77,8 @@ function paint(tl, bar, { t, phase, acked, news }) {
   const look = LOOK[stateAt(execution, t)];
   // A bar under way is drawn a little into the future, where the curtain hides it: it need not be painted
   // with every frame.
-  const drawn = Math.min(execution.end, phase === 1 ? t + AHEAD / tl.pps : Infinity);
-  bar.until = drawn - 4 / tl.pps;
+  const drawn = Math.min(execution.end, phase === 1 ? t + AHEAD / tl.pxPerSecond : Infinity);
+  bar.until = drawn - 4 / tl.pxPerSecond;
   const a = tl.x(execution.start), w = Math.max(execution.ran === false ? 26 : 2.5, tl.x(drawn) - a);
   const d = barPath({ a, w, y, h, redelivered: Boolean(execution.redelivery), lost: look === "lost" });
   bar.shape.setAttribute("d", d);

@@ -3,7 +3,7 @@ import { el } from "../elements.js";
 import { fixed, say } from "../words.js";
 import { dropPath, giveRows, linkPath, stepPath } from "./geometry.js";
 import { RANK } from "./label-room.js";
-import { place } from "./lanes.js";
+import { placeInLane } from "./lanes.js";
 
 const MOST_HOLDS = 5; // rows of the broker's lane
 
@@ -30,7 +30,7 @@ const waiting = (sample, queue) => (queue === null
  * Queue depth as steps, one above the other by queue; unacknowledged messages as a line.
  * @param {Drawing.Timeline} tl
  */
-export function depth(tl) {
+export function drawDepth(tl) {
   const lane = brokerOf(tl);
   const { model } = tl;
   for (const layer of [tl.layers.depth, tl.layers.counts]) layer.replaceChildren();
@@ -108,7 +108,7 @@ function count(tl, { x, y, text }) {
  * The message that nobody sees: from its delivery until it is visible again.
  * @param {Drawing.Timeline} tl
  */
-export function holds(tl) {
+export function drawHolds(tl) {
   const lane = brokerOf(tl), { drawn, layers, model } = tl;
   for (const hold of model.holds.slice(drawn.holds)) {
     drawn.holds += 1;
@@ -142,18 +142,19 @@ export function holds(tl) {
  * Dotted lines: to the next attempt, and down from the broker to the execution that a redelivery began.
  * @param {Drawing.Timeline} tl
  */
-export function links(tl) {
+export function drawLinks(tl) {
   const { drawn, layers, lanes, model } = tl;
   for (const link of model.links.slice(drawn.links)) {
     drawn.links += 1;
     const { from, to, hold } = link, lane = lanes.get(to.lane);
     if (!lane) continue;
-    const b = { ...place(lane, to.row), x: tl.x(to.start) }, before = from && lanes.get(from.lane);
+    const b = { ...placeInLane(lane, to.row), x: tl.x(to.start) }, before = from && lanes.get(from.lane);
     let d = "";
     if (hold?.y) d = dropPath({ x: tl.x(hold.end), y: hold.y + 4 }, b);
     else if (from && before) {
       d = linkPath(
-        { ...place(before, from.row), x: tl.x(from.end) }, b, from.lane === to.lane && from.row === to.row,
+        { ...placeInLane(before, from.row), x: tl.x(from.end) }, b,
+        from.lane === to.lane && from.row === to.row,
       );
     }
     if (d) {

@@ -23,6 +23,7 @@ export function barPath({ a, w, y, h, redelivered = false, lost = false }) {
  * @param {number} room px
  */
 export function lateHeight(worst, room) {
+  // By the logarithm, so that a tenth of a second is seen beside a whole one.
   const share = Math.min(1, Math.max(0, Math.log10(worst / 0.05) / Math.log10(1 / 0.05)));
   return +((room * (1 + 2 * share)) / 3).toFixed(1);
 }
@@ -96,12 +97,12 @@ const STEPS = /** @type {const} */ ([
 
 /**
  * The lines of the axis: every `spacing` seconds one, every `nice`-th with a label of so many digits.
- * @param {number} pps px a second
+ * @param {number} pxPerSecond px a second
  * @param {boolean} compact
  */
-export function axisSteps(pps, compact) {
-  const [major, parts] = STEPS.find(([seconds]) => seconds * pps >= (compact ? 40 : 54)) ?? [600, 5];
-  const nice = [parts, parts % 2 ? 1 : 2, 1].find((n) => (major / n) * pps >= 22) ?? 1;
+export function axisSteps(pxPerSecond, compact) {
+  const [major, parts] = STEPS.find(([seconds]) => seconds * pxPerSecond >= (compact ? 40 : 54)) ?? [600, 5];
+  const nice = [parts, parts % 2 ? 1 : 2, 1].find((n) => (major / n) * pxPerSecond >= 22) ?? 1;
   return { spacing: major / nice, nice, digits: major < 0.1 ? 2 : major < 1 ? 1 : 0 };
 }
 
@@ -129,6 +130,7 @@ export function giveRows(stretches) {
 export function reach(model, span) {
   const known = Math.max(model.t, 0.5);
   if (model.ended) return known * 1.02 + 0.1;
+  // In large steps, because each new end lays everything out anew.
   let end = span;
   while (known > end * 0.94) end = Math.ceil(end * 1.35);
   return end;

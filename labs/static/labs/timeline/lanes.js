@@ -8,7 +8,7 @@ import { say } from "../words.js";
  * @param {Drawing.Timeline} tl
  * @returns {number} the bottom, in px
  */
-export function arrange(tl) {
+export function layOutLanes(tl) {
   const { model, H, axis, compact, strip } = tl;
   const top = compact ? 17 : 0;
   const shown = [...model.lanes.values()].filter(
@@ -62,7 +62,7 @@ function wanted({ model, holdRows }, lane, top) {
  * @param {Drawing.Lane} lane
  * @param {number} row
  */
-export function place(lane, row) {
+export function placeInLane(lane, row) {
   const { rows } = lane, at = Math.min(row, rows - 1), above = lane.top + (lane.head ?? 0);
   if (lane.lane.calls) {
     const pitch = Math.min(14, (lane.h - above - 12) / rows);
@@ -75,7 +75,7 @@ export function place(lane, row) {
 }
 
 /** @param {SVGSVGElement} svg */
-export function patterns(svg) {
+export function definePatterns(svg) {
   const defs = el("defs", {}, svg);
   /** @param {string} id @param {number} size @param {number} rotate @param {string} cls @param {string} d */
   const add = (id, size, rotate, cls, d) => {
@@ -98,7 +98,7 @@ export function patterns(svg) {
  * @param {Element} back
  * @param {Element} front
  */
-export function furniture(tl, back, front) {
+export function drawNames(tl, back, front) {
   const { compact, W } = tl;
   if (tl.strip && !compact) {
     el("text", { class: "sub", x: 0, y: tl.axis + tl.strip - 5 }, back, say("lane.late"));

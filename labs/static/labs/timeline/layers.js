@@ -1,7 +1,7 @@
 // The groups that a timeline draws into, from back to front, and the record of what is drawn in them.
 import { el } from "../elements.js";
 import { Curtain } from "./axis.js";
-import { furniture, patterns } from "./lanes.js";
+import { definePatterns, drawNames } from "./lanes.js";
 
 const LAYERS = /** @type {const} */ ([
   "grid", "depth", "probe", "under", "link", "bar", "counts", "over", "gap", "light",
@@ -11,7 +11,7 @@ const HIDDEN = { "aria-hidden": "true" }; // only the bars are read out
 /** @typedef {Record<typeof LAYERS[number], SVGElement>} Layers */
 
 /** @returns {Drawing.Drawn} */
-export const nothing = () => ({
+export const nothingDrawn = () => ({
   executions: 0, links: 0, holds: 0, downs: 0, spans: 0, kills: 0, requeues: 0, sends: 0, fires: 0, marks: 0,
   ticks: 0, samples: 0, probes: 0, late: 0, strip: null, linkNodes: [], holdTexts: [], stretchy: [],
   rings: new Map(), fireRight: new Map(),
@@ -37,13 +37,13 @@ export function layGroups(tl, height) {
   svg.setAttribute("viewBox", `0 0 ${W} ${height}`);
   svg.style.height = `${height}px`;
   svg.replaceChildren();
-  patterns(svg);
+  definePatterns(svg);
   const back = el("g", HIDDEN, svg);
   const clip = el("clipPath", { id: `${svg.id}-view` }, svg);
   el("rect", { x: gutter, y: 0, width: W - gutter, height }, clip);
   tl.plot = el("g", {}, el("g", { "clip-path": `url(#${svg.id}-view)` }, svg));
   tl.layers = layersOf(tl.plot);
-  furniture(tl, back, el("g", HIDDEN, svg));
+  drawNames(tl, back, el("g", HIDDEN, svg));
   tl.curtain ??= new Curtain(svg);
   tl.curtain.layOut(tl, back);
 }
@@ -52,7 +52,7 @@ export function layGroups(tl, height) {
  * Pins and rays on the events that decided something; sets `tl.litKeys`.
  * @param {Drawing.Timeline} tl
  */
-export function lights(tl) {
+export function drawLights(tl) {
   const anchors = tl.lit.flatMap((seq) => tl.model.anchors.get(seq) ?? []);
   tl.litKeys = new Set(anchors.flatMap((anchor) => anchor.execution?.key ?? []));
   const parent = tl.layers.light;

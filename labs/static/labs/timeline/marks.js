@@ -8,7 +8,7 @@ import { CHAR, clipped } from "./geometry.js";
 import { RANK } from "./label-room.js";
 
 /** @param {Drawing.Timeline} tl */
-export function kills(tl) {
+export function drawKills(tl) {
   const { drawn, layers, lanes, model } = tl;
   for (const kill of model.kills.slice(drawn.kills)) {
     drawn.kills += 1;
@@ -47,7 +47,7 @@ export function kills(tl) {
  * Sent messages as small rings; those that lie together share one label, and a label is as long as its room.
  * @param {Drawing.Timeline} tl
  */
-export function sends(tl) {
+export function drawSends(tl) {
   const { drawn, layers, lanes, model } = tl;
   for (const send of model.sends.slice(drawn.sends)) {
     drawn.sends += 1;
@@ -93,7 +93,7 @@ function sendLabel(tl, group, room) {
 }
 
 /** @param {Drawing.Timeline} tl */
-export function fires(tl) {
+export function drawFires(tl) {
   const { drawn, layers, lanes, model } = tl;
   for (const fire of model.fires.slice(drawn.fires)) {
     drawn.fires += 1;
@@ -113,7 +113,7 @@ export function fires(tl) {
  * The lab's own annotations and log lines at the foot of their lane.
  * @param {Drawing.Timeline} tl
  */
-export function marks(tl) {
+export function drawMarks(tl) {
   const { drawn, layers, lanes, model } = tl;
   for (const tick of model.ticks.slice(drawn.ticks)) {
     drawn.ticks += 1;

@@ -129,7 +129,7 @@ function drag(tl, state) {
       svg.setPointerCapture(from.id);
       svg.classList.add("dragging");
     }
-    tl.moveTo(from.offset - by / tl.pps);
+    tl.moveTo(from.offset - by / tl.pxPerSecond);
   });
   const end = () => {
     from = null;

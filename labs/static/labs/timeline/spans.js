@@ -4,7 +4,7 @@ import { say } from "../words.js";
 import { RANK } from "./label-room.js";
 
 /** @param {Drawing.Timeline} tl */
-export function downs(tl) {
+export function drawDowns(tl) {
   const { drawn, layers, lanes, model } = tl;
   for (const down of model.downs.slice(drawn.downs)) {
     drawn.downs += 1;
@@ -27,7 +27,7 @@ export function downs(tl) {
 }
 
 /** @param {Drawing.Timeline} tl */
-export function spans(tl) {
+export function drawSpans(tl) {
   const { drawn, layers, lanes, model } = tl;
   for (const span of model.spans.slice(drawn.spans)) {
     drawn.spans += 1;
@@ -73,7 +73,7 @@ const PINGS = /** @type {const} */ ([[0.001, "1 ms"], [0.1, "100 ms"], [10, "10 
  * Health pings: a line through p99 on a logarithmic scale from 1 ms to 10 s, a whisker up to the worst.
  * @param {Drawing.Timeline} tl
  */
-export function probes(tl) {
+export function drawProbes(tl) {
   const parent = tl.layers.probe;
   parent.replaceChildren();
   tl.room.forget("probe");

@@ -15,7 +15,7 @@ const ROOM = 12, HEIGHT = 20; // px
 export const stripOf = (model) => (model.late.length ? HEIGHT : 0);
 
 /** @param {Drawing.Timeline} tl */
-export function strip(tl) {
+export function drawStrip(tl) {
   const { drawn, model } = tl, base = tl.axis + HEIGHT - 4, fresh = model.late.slice(drawn.late);
   if (!fresh.length) return;
   drawn.late = model.late.length;
