@@ -3,31 +3,28 @@
 Beside it, in the same run and in turns, the same lab started cold: a Valkey server and a Celery worker as
 plain processes with no jail, and the driver's first task sent as soon as a worker answers.
 
-    python -m benchmarks.bench_labs [--rounds 12] [--burst N] [--rate CLICKS_PER_SECOND]
+    python -m benchmarks.bench_labs [--rounds 12] [--burst N] [--rate CLICKS_PER_SECOND] [--class N]
 
 `--burst N`: N learners press Run at the same moment and let their runs go to the end; beside it the ideal,
 which is N times the service time of a run among `SLOTS` at once, divided by the slots (Little's law). `--rate
-R`: clicks at random moments, R a second for a minute, each run cancelled after its first task.
+R`: clicks at random moments, R a second for a minute, each run cancelled after its first task. `--class N`: N
+learners press Run within one second, each with the model answer, and wait until their runs have been judged.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import random
-import shutil
 import statistics
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from config.operations import up
+from benchmarks.cold_start import cold_start
 from config.places import BASE, state_folder
 from tests.product import Product, Viewer, Visitor
 
@@ -39,60 +36,6 @@ WHOLE = "celery-first-worker"
 """The lab with the shortest run, for bursts of whole runs."""
 SLOTS = 4
 COLD = "cold, plain processes"
-COLD_TASKS = """
-import os, time
-from celery import Celery
-app = Celery("cold", broker=os.environ["CELERY_BROKER_URL"])
-@app.task
-def first(path):
-    open(path, "w").write(str(time.monotonic()))
-"""
-COLD_DRIVER = "import sys, tasks; tasks.first.delay(sys.argv[1])"
-
-
-def cold_start() -> float:
-    """Seconds from nothing to the first task started, with plain processes and Celery's default options."""
-    folder = Path(tempfile.mkdtemp(prefix="bb-cold-"))
-    (folder / "tasks.py").write_text(COLD_TASKS)
-    python = str(up.lab_environments()["main"] / "bin" / "python")
-    socket, said = folder / "v.sock", folder / "started"
-    environment = {
-        **os.environ,
-        "CELERY_BROKER_URL": f"redis+socket://{socket}",
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
-    began = time.monotonic()
-    quiet: dict[str, Any] = {
-        "cwd": folder,
-        "env": environment,
-        "stdout": subprocess.DEVNULL,
-        "stderr": subprocess.DEVNULL,
-    }
-    processes = [
-        subprocess.Popen(
-            [up.valkey_server(), "--port", "0", "--unixsocket", str(socket), "--save", ""], **quiet
-        )
-    ]
-    try:
-        processes.append(
-            subprocess.Popen([python, "-m", "celery", "-A", "tasks", "worker", "-c", "1", "-E"], **quiet)
-        )
-        while not socket.exists():
-            time.sleep(0.002)
-        processes.append(subprocess.Popen([python, "-c", COLD_DRIVER, str(said)], **quiet))
-        while not (said.exists() and said.stat().st_size):
-            time.sleep(0.002)
-        return float(said.read_text()) - began
-    finally:
-        for process in reversed(processes):
-            process.terminate()
-        for process in processes:
-            try:
-                process.wait(timeout=5)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 def click(visitor: Visitor, lab: str) -> dict[str, float]:
@@ -196,6 +139,44 @@ def batch(product: Product, size: int) -> tuple[float, list[float]]:
     return took, served
 
 
+def school_class(product: Product, size: int) -> dict[str, float]:
+    """So many learners run the model answer of `WHOLE`, all clicks within a second. Seconds from a learner's
+    click to the first event of the run, for the last and the median learner; seconds until all are judged;
+    how many verdicts were other than "passed".
+    """
+    folder = BASE / "content" / "labs" / WHOLE / "solution"
+    files = {path.name: path.read_text() for path in folder.iterdir() if path.is_file()}
+    visitors = [Visitor(product) for _ in range(size)]
+    begun = time.monotonic()
+    firsts: list[float] = []
+    verdicts: list[str] = []
+
+    def one(number: int, visitor: Visitor) -> None:
+        time.sleep(number / size)
+        clicked = time.monotonic()
+        run = visitor.start(WHOLE, files=files)
+        viewer = Viewer(product, run, within=600)
+        first = viewer.wait_for("lane-up", within=600)
+        firsts.append(viewer.at[viewer.events.index(first)] - clicked)
+        assert viewer.ended.wait(600), "a run was not accounted for"
+        verdicts.append(str(visitor.run(run)["outcome"]))
+
+    threads = [threading.Thread(target=one, args=pair) for pair in enumerate(visitors)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(700)
+    found = {
+        "first event, last learner, s": max(firsts),
+        "first event, median learner, s": statistics.median(firsts),
+        "all judged, s": time.monotonic() - begun,
+        "other than passed": len(verdicts) - verdicts.count("passed") + size - len(verdicts),
+    }
+    sys.stdout.write(f"\n{size} learners press Run within a second\n")
+    sys.stdout.writelines(f"{name:44}{value:9.1f}\n" for name, value in found.items())
+    return found
+
+
 def burst(product: Product, size: int) -> dict[str, float]:
     """The time of a burst beside the ideal one. The service time is taken before and after, with all slots at
     work.
@@ -242,6 +223,7 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--burst", type=int, default=0)
     parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--class", type=int, default=0, dest="learners")
     asked = parser.parse_args()
     report: dict[str, Any] = {}
     with Product(pool=4, slots=SLOTS) as product:
@@ -265,6 +247,8 @@ def main() -> int:
             report["rate"] = table(f"{asked.rate:g} random clicks a second", columns)
         if asked.burst:
             report["burst"] = burst(product, asked.burst)
+        if asked.learners:
+            report["class"] = school_class(product, asked.learners)
     folder = state_folder() / "benchmarks"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "labs.json").write_text(json.dumps(report, indent=1))

@@ -176,6 +176,24 @@ def test_what_a_prediction_is_read_as_is_said_before_it_is_locked(tab: Tab) -> N
 
 
 @pytest.mark.jail
+def test_a_run_waits_for_a_prediction_that_is_still_being_read(tab: Tab) -> None:
+    page = tab.page
+    bench = open_bench(page)
+    waiting: list[Route] = []
+    page.route("**/prediction/read/", lambda route: waiting.append(route))
+    page.locator("#predict-n").fill("2")
+    with page.expect_request("**/prediction/read/"):
+        page.get_by_role("button", name="Lock").click()
+    bench.button("Run").click()
+    expect(bench.button("Run")).to_be_disabled()
+    for route in waiting:
+        route.continue_()
+    bench.wait_for_checks()
+    expect(page.locator("#predict-gap")).to_be_visible()
+    expect(page.locator("#predict-gap")).to_contain_text("You predicted 2 starts; the run had 1.")
+
+
+@pytest.mark.jail
 def test_after_a_pass_the_page_says_what_is_next_and_shows_ones_own_code_beside_ours(tab: Tab) -> None:
     page = tab.page
     bench = open_bench(page)

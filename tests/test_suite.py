@@ -1,4 +1,4 @@
-"""`make test` ends what it has started when it is told to end."""
+"""`make test` runs each test once, and ends what it has started when it is told to end."""
 
 from __future__ import annotations
 

@@ -27,6 +27,19 @@ async def archived_trace(run: str) -> ArchivedTrace | None:
     return await asyncio.get_running_loop().run_in_executor(_threads, _read, run)
 
 
+async def queue_places() -> dict[str, int]:
+    """The places of the queued runs by their ids, from 1. Raises database errors."""
+    return await asyncio.get_running_loop().run_in_executor(_threads, _places)
+
+
+def _places() -> dict[str, int]:
+    close_old_connections()
+    try:
+        return {str(run): place for run, place in Run.objects.places().items()}
+    finally:
+        close_old_connections()
+
+
 def _read(run: str) -> ArchivedTrace | None:
     close_old_connections()
     try:

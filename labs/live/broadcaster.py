@@ -22,7 +22,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from labs.live import stream
-from labs.live.archive import ArchivedTrace, archived_trace
+from labs.live.archive import ArchivedTrace, archived_trace, queue_places
 from labs.valkey import RESPOND_WITHIN, Unreachable
 from sandbox.protocol import Kind
 
@@ -32,7 +32,11 @@ AT_ONCE = 500
 RECONNECT_AFTER = 0.25
 LOOK_AFTER = 6.0
 """Seconds without an event after which the database is asked whether the run has ended."""
-LAST = re.compile(rf'\{{"seq": \d+, "t": [\d.]+, "lane": "{stream.RUN_LANE}", "kind": "{Kind.RUN_ENDED}"')
+PLACES_EVERY = 0.5
+"""Seconds between looks at the queue while somebody waits in it and watches: one look for all who do."""
+BEGINNING = rf'\{{"seq": \d+, "t": [\d.]+, "lane": "{stream.RUN_LANE}", "kind": '
+LAST = re.compile(rf'{BEGINNING}"{Kind.RUN_ENDED}"')
+WAITS = re.compile(rf'{BEGINNING}"({Kind.RUN_QUEUED}|{Kind.RUN_REQUEUED})"')
 BELL_KEPT = 3600
 CONNECTIONS = 8
 WAIT_FOR_CONNECTION = 5.0
@@ -58,6 +62,10 @@ class Channel:
     lines: list[str] = field(default_factory=list)
     ended: bool = False
     viewers: int = 0
+    place: int | None = None
+    """In the queue, from 1; 0 when a runner has taken the run and it has not begun; None when not known."""
+    places_wanted: int = 0
+    """Viewers who want to be told of the place."""
     waiting: set[asyncio.Future[None]] = field(default_factory=set)
     heard: float = field(default_factory=lambda: asyncio.get_running_loop().time())
 
@@ -80,9 +88,23 @@ class Channel:
             self.add(number, line)
         self.ended = True
 
-    def wake_viewers(self) -> None:
-        """Wake every viewer."""
+    def note_news(self) -> None:
+        """Events came: wake every viewer."""
         self.heard = asyncio.get_running_loop().time()
+        self._wake()
+
+    @property
+    def has_begun(self) -> bool:
+        """Has the run begun or ended? A run that has gone back to the queue has not."""
+        return bool(self.lines) and WAITS.match(self.lines[-1]) is None
+
+    def put_at(self, place: int) -> None:
+        """Note the place in the queue and wake every viewer if it is another one."""
+        if place != self.place:
+            self.place = place
+            self._wake()
+
+    def _wake(self) -> None:
         for waiter in self.waiting:
             let_go(waiter)
         self.waiting.clear()
@@ -154,7 +176,8 @@ class Broadcaster:
             log.debug("the reader finds the new channel when it connects again: %r", error)
 
     async def _read_for_ever(self) -> None:
-        watch = asyncio.get_running_loop().create_task(self._look_for_silent_ends())
+        loop = asyncio.get_running_loop()
+        watches = [loop.create_task(look) for look in (self._look_for_silent_ends(), self._look_for_places())]
         try:
             while self.channels:
                 client = _client(None)
@@ -167,7 +190,8 @@ class Broadcaster:
                 finally:
                     await client.aclose()
         finally:
-            watch.cancel()
+            for watch in watches:
+                watch.cancel()
 
     async def _read(self, client: redis.asyncio.Redis) -> None:
         open_channels = {run: channel for run, channel in self.channels.items() if not channel.ended}
@@ -181,7 +205,22 @@ class Broadcaster:
                 continue
             for number, fields in entries:
                 live[key].add(int(number.partition("-")[0]), _line(number, fields))
-            live[key].wake_viewers()
+            live[key].note_news()
+
+    async def _look_for_places(self) -> None:
+        """Look up the places of all queued runs whose viewers want to know them, with one query."""
+        while True:
+            await asyncio.sleep(PLACES_EVERY)
+            waiting = [one for one in self.channels.values() if one.places_wanted and not one.has_begun]
+            if not waiting:
+                continue
+            try:
+                places = await queue_places()
+            except Exception as error:  # whatever the database raises, the next look may succeed
+                log.warning("the database was not asked about the queue: %r", error)
+                continue
+            for channel in waiting:
+                channel.put_at(places.get(channel.run, 0))
 
     async def _look_for_silent_ends(self) -> None:
         """Ask the database about channels without news. If a runner died between its two writes, or the
@@ -201,7 +240,7 @@ class Broadcaster:
                     continue
                 if found is not None and found.ended:
                     channel.replace(found)
-                    channel.wake_viewers()
+                    channel.note_news()
 
 
 def _line(number: str, fields: dict[str, str]) -> str:

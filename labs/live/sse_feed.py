@@ -39,6 +39,7 @@ each (a tab that nobody sees holds none), and a tenth of the viewers that a proc
 """
 RETRY_AFTER = {429: b"10", 503: b"2"}
 END = b"event: end\ndata: {}\n\n"
+PLACE = b'event: place\ndata: {"place": %d}\n\n'
 HEADERS = [(b"cache-control", b"no-store"), (b"x-content-type-options", b"nosniff")]
 STREAM = [(b"content-type", b"text/event-stream; charset=utf-8"), (b"x-accel-buffering", b"no"), *HEADERS]
 
@@ -56,7 +57,8 @@ class FeedRefusal(Exception):
 @dataclass(frozen=True)
 class Asked:
     """What a viewer asks for: the events after the seq `after`, as a stream or as one JSON array; with
-    `only_head` (a HEAD request) only the headers. `caller` is the network that quotas count.
+    `only_head` (a HEAD request) only the headers. With `places` a stream also tells the place of a run that
+    waits in the queue, as `event: place`. `caller` is the network that quotas count.
     """
 
     run: str
@@ -64,6 +66,7 @@ class Asked:
     as_array: bool
     only_head: bool
     caller: str
+    places: bool
 
 
 async def close() -> None:
@@ -104,7 +107,8 @@ def _read(scope: Message) -> Asked:
     as_array = "application/json" in accept and "text/event-stream" not in accept
     after = _after(headers.get(b"last-event-id"), scope["query_string"])
     caller = network_of((scope.get("client") or ("",))[0], headers.get(b"x-forwarded-for"))
-    return Asked(run, after, as_array, scope["method"] == "HEAD", caller)
+    places = "places" in parse_qs(scope["query_string"].decode("latin-1"))
+    return Asked(run, after, as_array, scope["method"] == "HEAD", caller, places)
 
 
 def _after(last_event_id: str | None, query: bytes) -> int:
@@ -175,7 +179,7 @@ async def _live(broadcaster: Broadcaster, asked: Asked, receive: Receive, send: 
     """Send events until the run ends or the viewer disconnects."""
     if asked.caller and broadcaster.callers[asked.caller] >= MOST_OF_ONE_ADDRESS:
         raise FeedRefusal(429, "Too many live streams are open from your network; close some, or try again.")
-    viewer = Viewer(send, asked.after)
+    viewer = Viewer(send, asked.after, places=asked.places)
     watcher = asyncio.get_running_loop().create_task(_until_gone(receive, viewer))
     try:
         async with broadcaster.watching(asked.run, asked.caller) as channel:
@@ -194,8 +198,9 @@ async def _until_gone(receive: Receive, viewer: Viewer) -> None:
 class Viewer:
     """A position in a channel, and what it waits for: news, the next comment, or its own end."""
 
-    def __init__(self, send: Send, seen: int) -> None:
-        self._send, self._seen = send, seen
+    def __init__(self, send: Send, seen: int, *, places: bool) -> None:
+        self._send, self._seen, self._wants_places = send, seen, places
+        self._place: int | None = None
         self._gone = False
         self._waiter: asyncio.Future[None] | None = None
 
@@ -206,12 +211,25 @@ class Viewer:
             let_go(self._waiter)
 
     async def follow(self, channel: Channel) -> None:
+        """Send what the channel has and gets, until it ends or the browser has gone."""
+        channel.places_wanted += self._wants_places
+        try:
+            await self._follow(channel)
+        finally:
+            channel.places_wanted -= self._wants_places
+
+    async def _follow(self, channel: Channel) -> None:
         while not self._gone:
             if self._seen < len(channel.lines):
                 self._seen = await _send_frames(self._send, channel.lines, self._seen)
             elif channel.ended:
                 await self._send({"type": "http.response.body", "body": END})
                 return
+            elif self._has_moved(channel):
+                self._place = channel.place
+                await self._send(
+                    {"type": "http.response.body", "body": PLACE % self._place, "more_body": True}
+                )
             elif not await self._news(channel) and not self._gone:
                 await self._send(
                     {"type": "http.response.body", "body": b": still here\n\n", "more_body": True}
@@ -228,7 +246,11 @@ class Viewer:
         finally:
             timer.cancel()
             channel.waiting.discard(waiter)
-        return self._seen < len(channel.lines) or channel.ended
+        return self._seen < len(channel.lines) or channel.ended or self._has_moved(channel)
+
+    def _has_moved(self, channel: Channel) -> bool:
+        """Is there a place in the queue to tell?"""
+        return self._wants_places and not channel.has_begun and channel.place not in (None, self._place)
 
 
 async def _send_frames(send: Send, lines: list[str], seen: int) -> int:

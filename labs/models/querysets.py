@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Case, Count, F, OuterRef, Q, Subquery, Value, When
@@ -90,8 +91,12 @@ class RunQuerySet(models.QuerySet["Run"]):
 
     def position(self, run: Run) -> int | None:
         """The run's place in the queue, from 1; None when it is not queued."""
-        order = list(self.fairest_first().values_list("pk", flat=True)[:1000])
-        return order.index(run.pk) + 1 if run.pk in order else None
+        return self.places().get(run.pk)
+
+    def places(self) -> dict[UUID, int]:
+        """The place of each of the first 1,000 queued runs, from 1."""
+        order = self.fairest_first().values_list("pk", flat=True)[:1000]
+        return {pk: place for place, pk in enumerate(order, start=1)}
 
     def expired(self, now: datetime) -> Self:
         """Runs whose lease has ended without renewal."""

@@ -14,7 +14,6 @@ import { LiveFeed } from "./live-feed.js";
 import { TraceView } from "./trace-view.js";
 import { say } from "./words.js";
 
-const POLL = 700; // ms between looks at a run that waits
 const WAITS = new Set(["queued", "starting"]);
 
 /** @param {number} ms */
@@ -74,10 +73,10 @@ class Bench {
     setBusy(this.data, true);
     notice("");
     this.editor.keep();
+    if (!await this.prediction.settled()) { setBusy(this.data, false); return; }
     sayState("starting", say("run.posting"));
-    const body = {
-      files: this.editor.changed(), knobs: this.knobs.values(), prediction: this.prediction.next,
-    };
+    const prediction = this.prediction.next;
+    const body = { files: this.editor.changed(), knobs: this.knobs.values(), prediction };
     const response = await this.commands.start(body);
     if (!response.ok) {
       setBusy(this.data, false);
@@ -85,7 +84,7 @@ class Bench {
       notice(refusal(response), { bad: true, again: () => this.start() });
       return;
     }
-    const prediction = this.prediction.use();
+    this.prediction.use(prediction);
     this.pane("trace");
     await this.follow(response.body.id, { status: "queued", prediction });
   }
@@ -123,9 +122,11 @@ class Bench {
       events: (events) => this.heard(run, events),
       state: (state) => this.connection(state),
       closed: (again) => this.look(id, again),
+      placed: (place) => this.placed(run, place),
       end: () => this.ended(id),
     });
-    this.wait(run);
+    if (run.status === "running") this.running(run);
+    else sayState("starting", say("run.queued"));
   }
 
   /** @param {Api.Run} run @param {Trace.Raw[]} events */
@@ -138,7 +139,6 @@ class Bench {
         run.status = "queued";
         setCommands(false);
         sayState("starting", say(event.data?.alone ? "run.alone" : "run.requeued"));
-        this.wait(run);
       }
     }
     const now = Date.now();
@@ -176,32 +176,17 @@ class Bench {
   }
 
   /**
-   * While a run waits, its place in the line.
+   * The run waits: say where in the queue it is.
    * @param {Api.Run} run
+   * @param {number} place 0 when a runner has taken it
    */
-  async wait(run) {
-    const waits = () => this.run === run && WAITS.has(run.status);
-    while (waits()) {
-      const { ok, body } = await call(this.#address(run.id));
-      if (!waits()) return;
-      if (ok) {
-        const { status, queue_position: place } = body;
-        if (status === "ended") return;
-        if (status === "queued" && place && place !== this.#place) {
-          this.announcer.say(say("announce.queue", { n: place }));
-        }
-        this.#place = place;
-        if (status === "running") { this.running(run); return; }
-        run.status = status;
-        sayState(
-          "starting",
-          status === "queued"
-            ? (place > 1 ? say("run.position", { n: place }) : say("run.queued"))
-            : say("run.starting"),
-        );
-      }
-      await pause(POLL);
-    }
+  placed(run, place) {
+    if (this.run !== run || !WAITS.has(run.status)) return;
+    run.status = place ? "queued" : "starting";
+    if (place && place !== this.#place) this.announcer.say(say("announce.queue", { n: place }));
+    this.#place = place;
+    const words = place > 1 ? say("run.position", { n: place }) : say("run.queued");
+    sayState("starting", place ? words : say("run.starting"));
   }
 
   /** @param {string} id */

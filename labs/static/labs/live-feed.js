@@ -7,6 +7,7 @@ const LONGEST_WAIT = 8000;
  * @property {(events: Trace.Raw[]) => void} events
  * @property {(state: "open" | "lost" | "resumed" | "hidden") => void} state
  * @property {(again: () => void) => void} closed the server refused; `again` connects once more
+ * @property {(place: number) => void} placed the run waits in the queue, here; 0 when it is about to begin
  * @property {() => void} end
  */
 
@@ -35,7 +36,7 @@ export class LiveFeed {
   #open() {
     if (this.#done || this.#source) return;
     clearTimeout(this.#timer);
-    const source = new EventSource(`${this.url}?after=${this.last}`);
+    const source = new EventSource(`${this.url}?places=1&after=${this.last}`);
     this.#source = source;
     source.addEventListener("open", () => {
       this.#wait = 500;
@@ -43,6 +44,7 @@ export class LiveFeed {
       this.#broken = false;
     });
     source.addEventListener("message", (message) => this.#read(message));
+    source.addEventListener("place", (message) => this.on.placed(JSON.parse(message.data).place));
     source.addEventListener("end", () => this.close(true));
     source.addEventListener("error", () => this.#lost(source));
   }

@@ -10,6 +10,8 @@ export class Prediction {
   #timer = 0;
   /** @type {Api.Prediction | null} what goes with the next run */
   next = null;
+  /** @type {Promise<boolean>} whether what was locked last could be read */
+  #locking = Promise.resolve(true);
 
   /** @param {Api.Bench} data */
   constructor(data) {
@@ -32,13 +34,15 @@ export class Prediction {
       clearTimeout(this.#timer);
       this.#timer = setTimeout(() => this.#read(form), READ_AFTER);
     });
-    need("predict-commit", HTMLElement).addEventListener("click", () => this.#lock(form));
+    const commit = need("predict-commit", HTMLButtonElement);
+    commit.addEventListener("click", () => { this.#locking = this.#lock(form); });
     form.number.addEventListener("keydown", (event) => {
       if (event.key !== "Enter" || event.ctrlKey || event.metaKey) return;
       event.preventDefault();
-      this.#lock(form);
+      this.#locking = this.#lock(form);
     });
     this.#forget(form);
+    for (const part of [form.measure, form.number, commit]) part.disabled = false; // nobody heard them before
   }
 
   /** @param {NonNullable<Prediction["form"]>} form another measure or another number: nothing is locked */
@@ -80,19 +84,26 @@ export class Prediction {
       said.textContent = say("predict.bad");
     }
     const found = await this.#read(form);
-    if (!found) { number.focus(); return; }
+    if (!found && this.next) return true; // pressed twice: the first press has locked it
+    if (!found) { number.focus(); return false; }
     this.next = { measure: measure.value, value: found.value };
     said.textContent = say("predict.next", { said: found.said });
+    return true;
   }
 
-  /** A run has begun with what was committed; the next one needs a new commitment. */
-  use() {
-    const used = this.next;
+  /** A prediction that was locked just now is still being read: may a run begin? Not if it cannot be read. */
+  settled() { return this.#locking.finally(() => { this.#locking = Promise.resolve(true); }); }
+
+  /**
+   * A run has begun with what was locked; the next one needs a prediction of its own.
+   * @param {Api.Prediction | null} used
+   */
+  use(used) {
+    if (this.next !== used) return; // locked meanwhile, for the next run
     this.next = null;
     if (this.form && used) { this.form.said.textContent = ""; this.form.number.value = ""; }
     const details = find("predict-next");
     if (details instanceof HTMLDetailsElement) details.open = false;
-    return used;
   }
 
   /**

@@ -25,6 +25,7 @@ from sandbox.tests.abuse.watch import (
     Watch,
     crowd_kb,
     descendants,
+    jails_of,
     namespace_of,
     read_status,
     wrong_with,
@@ -93,6 +94,30 @@ def test_what_was_seen_from_outside_is_a_breach(bait, facts) -> None:
 
 def test_a_jail_that_did_not_end_is_a_breach(bait) -> None:
     assert breaches(bait, gone=0) == ["0 jails ended, not one"]
+
+
+@pytest.mark.parametrize(
+    ("name", "program", "is_jail"),
+    [
+        ("bwrap", "", True),
+        ("bwrap", "# sandbox.inside.zygote", False),
+        (sys.executable, "", False),
+    ],
+    ids=["a jail", "a nursery", "a copy of the warden"],
+)
+def test_only_a_jails_bubblewrap_is_taken_for_a_jail_and_only_while_it_lives(name, program, is_jail) -> None:
+    sleeps = f"print(flush=True)\nimport time\ntime.sleep(600){program}"
+    child = subprocess.Popen([name, "-c", sleeps], executable=sys.executable, stdout=subprocess.PIPE)
+    try:
+        assert child.stdout is not None
+        child.stdout.readline()  # its program has begun
+        assert (child.pid in jails_of(os.getpid())) is is_jail
+        child.kill()
+        os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOWAIT)  # it has ended and is not reaped
+        assert child.pid not in jails_of(os.getpid())
+    finally:
+        child.kill()
+        child.communicate()
 
 
 def test_an_attack_that_was_not_begun_is_a_breach(bait) -> None:

@@ -13,6 +13,8 @@ from sandbox.tests.abuse.processors import Share
 from sandbox.tests.client import WardenProcess
 
 EVERY = 0.12
+NURSERY = b"sandbox.inside.zygote"
+"""Stands in the command line of every nursery's bubblewrap."""
 MANY = 32
 """Processes above which asking for each one's part of shared pages takes too long."""
 
@@ -179,14 +181,30 @@ def children(pid: int) -> list[int]:
 
 
 def jails_of(warden: int) -> list[int]:
-    """The bubblewraps of a warden's jails: its children but for nurseries, in which no run ever is."""
-    return [pid for pid in children(warden) if not is_nursery(pid)]
+    """The bubblewraps of a warden's jails: those of its children whose command line says so.
+
+    A nursery, in which no run ever is, is none. Neither is a child that the warden has forked and that is
+    still a copy of it, nor one that has ended: its command line is empty, so a nursery that ends cannot be
+    told from a jail any more.
+    """
+    return [
+        pid for pid in children(warden) if _is_bubblewrap(line := command_line(pid)) and NURSERY not in line
+    ]
 
 
 def is_nursery(bwrap: int) -> bool:
+    return NURSERY in command_line(bwrap)
+
+
+def _is_bubblewrap(line: bytes) -> bool:
+    return line.partition(b"\0")[0].rpartition(b"/")[2] == b"bwrap"
+
+
+def command_line(pid: int) -> bytes:
+    """The words of a process, each ended by NUL; empty when it has ended."""
     with contextlib.suppress(OSError):
-        return b"sandbox.inside.zygote" in Path(f"/proc/{bwrap}/cmdline").read_bytes()
-    return False
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    return b""
 
 
 def descendants(pid: int) -> list[int]:
