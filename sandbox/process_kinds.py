@@ -215,6 +215,7 @@ _ROWS = (
             "env": Option.TEXT,
             "workers": Option.NUMBER,
             "graceful": Option.NUMBER,
+            "graceful_from": Option.TEXT,
             **_LOGLEVEL,
         },
         _WEB_EVENTS,

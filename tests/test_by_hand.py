@@ -155,3 +155,16 @@ def test_sign_ups_go_on_through_outages_by_hand(monkeypatch: pytest.MonkeyPatch)
     events = played(monkeypatch, "slow-request", *hands)
     assert ended_well(events)
     assert len([one for one in events if one["kind"] == "mark" and one["data"].get("text") == "answer"]) == 20
+
+
+@pytest.mark.parametrize("action", ["kill", "terminate"])
+def test_a_deploy_goes_on_when_the_server_is_stopped_by_hand_first(
+    monkeypatch: pytest.MonkeyPatch, action: str
+) -> None:
+    def held(event: dict[str, Any]) -> bool:
+        return event["kind"] == "stub-received"
+
+    events = played(monkeypatch, "in-process-lifetimes", (held, action, "web"))
+    assert ended_well(events)
+    assert [one for one in events if one["kind"] == "mark" and one["data"].get("text") == "lost.json"]
+    assert events[-1]["data"]["outcome"] != "passed"

@@ -18,6 +18,7 @@ from tests.cheats import (
     acks_and_crashes,
     anatomy_of_a_queue,
     celery_first_worker,
+    in_process_lifetimes,
     loop_threads_gil,
     slow_request,
     visibility_timeout,
@@ -105,6 +106,26 @@ CHEATS = {
     "loop-threads-gil: a thread that nobody waits for": (
         {"report.py": loop_threads_gil.BARE_THREADS},
         {"every_report_reaches_the_office"},
+    ),
+    "in-process-lifetimes: a pool of a hundred": (
+        {"web.py": in_process_lifetimes.POOL_OF_100},
+        {"orders_are_accepted"},
+    ),
+    "in-process-lifetimes: one session for the whole of it": (
+        {"web.py": in_process_lifetimes.ONE_SESSION},
+        {"every_mail_is_asked_for"},
+    ),
+    "in-process-lifetimes: everybody is lost": (
+        {"web.py": in_process_lifetimes.EVERYBODY_IS_LOST},
+        {"lost_names_the_lost"},
+    ),
+    "in-process-lifetimes: the server ends at once": (
+        {"web.py": in_process_lifetimes.ENDS_AT_ONCE},
+        {"released_mails_are_on_record"},
+    ),
+    "in-process-lifetimes: a daemon sends": (
+        {"web.py": in_process_lifetimes.A_DAEMON_SENDS},
+        {"released_mails_are_on_record"},
     ),
     "celery-first-worker: the frozen broker is woken": (
         {**LABS["celery-first-worker"].definition["solution"], "web.py": celery_first_worker.BROKER_WOKEN},

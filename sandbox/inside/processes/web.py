@@ -3,7 +3,7 @@
 The supervisor binds its socket before any lane starts, so every lane knows the address. Options: `app`
 (default `web:app`), `env` (the variable that gets the address, default `WEB_URL`), `workers` (processes that
 share the socket), `graceful` (seconds that a SIGTERM waits for requests and background tasks; unset: without
-limit), `loglevel`.
+limit), `graceful_from` (a name in the app's module that has these seconds instead), `loglevel`.
 """
 
 from __future__ import annotations
@@ -48,16 +48,30 @@ class Uvicorn(LaneProcess):
 
         instrument(launch.channel, on_start=is_up)
         app = str(launch.option("app", "web:app"))
-        import_for(launch, app.partition(":")[0])
-        graceful = launch.option("graceful")
+        module = import_for(launch, app.partition(":")[0])
         config = uvicorn.Config(
             app,
             log_level=str(launch.option("loglevel", "warning")),
             access_log=False,
-            timeout_graceful_shutdown=None if graceful is None else int(graceful),
+            timeout_graceful_shutdown=_graceful(launch, module),
         )
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         _serve(uvicorn.Server(config), launch.prepared.socket, children)
+
+
+def _graceful(launch: Launch, module: Any) -> int | None:
+    """Seconds that a SIGTERM waits, None for no limit. A value that uvicorn would not take ends the process,
+    with a sentence for the learner who wrote it.
+    """
+    if (name := launch.option("graceful_from")) is None:
+        seconds = launch.option("graceful")
+        return None if seconds is None else int(seconds)
+    seconds = getattr(module, str(name), None)
+    if seconds is None or (type(seconds) is int and seconds >= 0):
+        return seconds
+    said = f"{module.__name__}.py: {name} is {seconds!r:.40}; it takes whole seconds, or None for no limit."
+    launch.channel.note("fatal", sentence=said)
+    raise SystemExit(1)
 
 
 def _serve(server: Any, socket: Any, children: list[int]) -> None:

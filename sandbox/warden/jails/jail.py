@@ -17,6 +17,7 @@ from typing import Any
 from sandbox.warden.environments import Environment
 from sandbox.warden.jails import command_line, watchdog
 from sandbox.warden.jails.control_groups import WEIGHT
+from sandbox.warden.jails.kernel_memory import KernelMemory
 from sandbox.warden.jails.nursery import Nursery
 from sandbox.warden.jails.preparation import Preparation
 from sandbox.warden.jails.settings import JailSettings
@@ -68,6 +69,7 @@ class Jail:
         self._killed_at: float | None = None
         self._has_full_share = False
         self._counted_at = 0.0
+        self._kernel = KernelMemory()
         self.nursery, self.made, self._holder_input = nursery, -1, -1
         self._theirs: tuple[socket.socket, int] | None = theirs, errors
         try:
@@ -164,6 +166,7 @@ class Jail:
 
     def begin(self, request: dict[str, Any]) -> None:
         """Send the run to the supervisor. It reads at once: a warm jail has no program that could stop it."""
+        self._kernel = KernelMemory()
         self.control.settimeout(2)
         with contextlib.suppress(OSError):
             self.control.sendall(_line({"run": request}))
@@ -206,7 +209,7 @@ class Jail:
             return None
         # A jail from a nursery has its holder before the supervisor.
         place = watchdog.SUPERVISOR + (self.nursery is not None)
-        return watchdog.exceeded(self.pid, self.memory, place)
+        return watchdog.exceeded(self.pid, self.memory, place, self._kernel)
 
     def _may_have_locked(self) -> bool:
         """Has the jail used enough processor time since its locks were counted to make many more? To list

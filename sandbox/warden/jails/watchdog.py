@@ -9,6 +9,7 @@ import os
 from pathlib import Path
 
 from sandbox.volumes import VOLUMES, too_many_files
+from sandbox.warden.jails.kernel_memory import KernelMemory, charge
 
 SOCKET = 256 << 10
 """Bytes that the kernel may use for one socket: the default buffer and one more message. The queues of TCP
@@ -52,9 +53,11 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-def exceeded(pid: int, memory: int, supervisor: int = SUPERVISOR) -> str | None:
+def exceeded(
+    pid: int, memory: int, supervisor: int = SUPERVISOR, kernel: KernelMemory | None = None
+) -> str | None:
     """`memory` or `processes` when the jail of this bubblewrap uses more than it may, else None. `memory` is
-    in bytes, `supervisor` is that one's place among the descendants.
+    in bytes, `supervisor` is that one's place among the descendants, `kernel` what the kernel used before.
     """
     pids = descendants(pid)
     threads: list[int] = []
@@ -65,6 +68,8 @@ def exceeded(pid: int, memory: int, supervisor: int = SUPERVISOR) -> str | None:
         return "processes"
     if len(threads) > CROWD:
         lower_priority(threads)
+    if kernel is not None and kernel.exceeded(pids):
+        return "memory"
     # Forked processes share most of their pages. The sum of resident sizes is cheap and counts a shared page
     # for each process, so it can only say that an exact count is needed.
     if len(pids) > MANY:
@@ -170,14 +175,14 @@ def resident(pid: int) -> int:
     """Resident memory in bytes with shared pages counted in full, and page tables; 0 for a process that has
     ended.
     """
-    return _kilobytes(pid, "VmRSS", "VmPTE") << 10
+    return _bytes(pid, "VmRSS", "VmPTE")
 
 
 def private(pid: int) -> int:
     """The same without files and shared mappings. A page that is shared since a fork counts for
     each process.
     """
-    return _kilobytes(pid, "RssAnon", "VmPTE") << 10
+    return _bytes(pid, "RssAnon", "VmPTE")
 
 
 def proportional(pid: int) -> int:
@@ -187,19 +192,21 @@ def proportional(pid: int) -> int:
     with contextlib.suppress(OSError, ValueError):
         for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
             if line.startswith("Pss:"):
-                return (int(line.split()[1]) + _kilobytes(pid, "VmPTE")) << 10
+                return (int(line.split()[1]) << 10) + _bytes(pid, "VmPTE")
     # An undumpable process hides this file from an unprivileged warden. Most pages of a lane are shared.
     return resident(pid) // 4
 
 
-def _kilobytes(pid: int, *names: str) -> int:
-    """The sum of these lines of /proc/<pid>/status, which is read without a lock; 0 for a process that has
-    ended.
+def _bytes(pid: int, *names: str) -> int:
+    """The sum of these lines of /proc/<pid>/status, which is read without a lock, and what is charged for
+    descriptors; 0 for a process that has ended.
     """
     found = 0
     with contextlib.suppress(OSError, ValueError):
         for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines():
             name, _, value = line.partition(":")
             if name in names:
-                found += int(value.split()[0])
+                found += int(value.split()[0]) << 10
+            elif name == "FDSize":
+                found += charge(int(value))
     return found

@@ -1,0 +1,95 @@
+"""Memory that the kernel keeps for a program and that no process's numbers show, where no control group
+counts it: records of maps, watches of epoll, pages of pipes.
+
+No file says how much of it one jail has. A jail is ended when the kernel's memory has grown and the jail's
+processes could have caused that: several have very many maps, or very many descriptors. What processes below
+these numbers can hold together is bounded: a jail has at most 118 processes and threads, each with fewer than
+2,500 maps of 250 bytes, and fewer than 256 descriptors: 64 epolls with 64 watches each of 200 bytes, or pipes
+of two pages. That is 74 MiB of maps, 92 MiB of watches or 118 MiB of pipes.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import random
+from collections.abc import Sequence
+from pathlib import Path
+
+GROWTH = 64 << 20
+"""Bytes by which the kernel's own memory of the whole machine may grow during a run before its processes are
+looked at.
+"""
+MANY_MAPS = 256 << 10
+"""Bytes of /proc/<pid>/maps: about 2,500 maps. A Python process with everything that labs import has 500."""
+MANY_DESCRIPTORS = 256
+"""Size of a process's table of descriptors. The kernel doubles it as needed, from 64; an honest lab has 128
+at most.
+"""
+HOARDERS = 4
+"""Processes that each have many maps or descriptors: an honest program may have one."""
+SAMPLE = 16
+"""Processes whose maps are read in one look: reading those of a crowd would keep the warden for too long."""
+DESCRIPTOR = 4096
+"""Bytes that are charged for each place in a large table of descriptors: half of a pipe of two pages."""
+
+
+def unreclaimable() -> int:
+    """Bytes that the kernel of this machine uses and cannot give back, but for pages of pipes and of sockets;
+    0 where it does not say.
+    """
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("SUnreclaim:"):
+                return int(line.split()[1]) << 10
+    return 0
+
+
+class KernelMemory:
+    """How far the kernel's memory has grown since a run began."""
+
+    def __init__(self) -> None:
+        self._least = unreclaimable()
+
+    def exceeded(self, pids: Sequence[int]) -> bool:
+        """Has the kernel's memory grown, and could these processes have caused it?"""
+        now = unreclaimable()
+        self._least = min(self._least, now)
+        return now - self._least > GROWTH and hoard(pids)
+
+
+def hoard(pids: Sequence[int]) -> bool:
+    """Are there `HOARDERS` among these processes? Of many, some are looked at, others in the next look."""
+    if sum(descriptors(pid) >= MANY_DESCRIPTORS for pid in pids) >= HOARDERS:
+        return True
+    some = random.sample(pids, min(SAMPLE, len(pids)))
+    found = 0
+    for pid in some:
+        found += has_many_maps(pid)
+        if found * len(pids) >= HOARDERS * len(some):
+            return True
+    return False
+
+
+def has_many_maps(pid: int) -> bool:
+    """Does this process have so many maps that a crowd of its kind would fill memory?"""
+    with contextlib.suppress(OSError), open(f"/proc/{pid}/maps", "rb") as listed:  # noqa: PTH123 (read in part)
+        size = 0
+        while piece := listed.read(64 << 10):
+            size += len(piece)
+            if size >= MANY_MAPS:
+                return True
+    return False
+
+
+def descriptors(pid: int) -> int:
+    """The size of a process's table of descriptors; 0 for a process that has ended."""
+    with contextlib.suppress(OSError, ValueError):
+        for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines():
+            if line.startswith("FDSize:"):
+                return int(line.split()[1])
+    return 0
+
+
+def charge(table: int) -> int:
+    """Bytes that are charged for a table of descriptors of this size: what pipes may hold behind them."""
+    return table * DESCRIPTOR if table >= MANY_DESCRIPTORS else 0
