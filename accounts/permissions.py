@@ -40,8 +40,3 @@ def user_required(view: View[P]) -> View[P]:
 def instructor_required(view: View[P]) -> View[P]:
     """Instructors and staff."""
     return _only(view, lambda user: user.is_instructor)
-
-
-def staff_required(view: View[P]) -> View[P]:
-    """Staff only."""
-    return _only(view, lambda user: user.is_staff)

@@ -1,6 +1,6 @@
 """The version of the published content. Pages and fragments kept in memory are valid for one version.
 
-Code that changes what everybody sees on a page calls `raise_version()` in the transaction of the change: the
+Code that changes what everybody sees on a page calls `renew_version()` in the transaction of the change: the
 loader of the content folder, and every other way to publish, change or withdraw a lesson, a glossary term, a
 quiz or a lab.
 """
@@ -27,10 +27,10 @@ def current_version() -> str:
     return row[0] if row else ""
 
 
-def raise_version() -> None:
+def renew_version() -> None:
     """Give the content a new version. Call it inside the transaction that changes the content: readers then
     see the change and the version together, and a rollback takes both back.
     """
     ContentVersion.objects.update_or_create(
-        pk=1, defaults={"value": uuid.uuid4().hex, "raised_at": timezone.now()}
+        pk=1, defaults={"value": uuid.uuid4().hex, "renewed_at": timezone.now()}
     )

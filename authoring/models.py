@@ -14,7 +14,7 @@ class ContentVersion(models.Model):
     """
 
     value = models.CharField(max_length=32)
-    raised_at = models.DateTimeField(default=timezone.now)
+    renewed_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         return self.value

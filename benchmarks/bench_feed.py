@@ -77,8 +77,9 @@ class Teller:
         self._stream, self._kind, self._run = stream, Kind.MARK, run
 
     def event(self) -> None:
-        body = self._stream.body(self._kind, text=str(time.time()))
-        self._stream.append(self._run, 1, len(self._stream.read(self._run)) + 1, [("0.0", body)])
+        body = self._stream.run_event(self._kind, text=str(time.time()))
+        first = len(self._stream.read_events(self._run)) + 1
+        self._stream.append_events(self._run, 1, first, [("0.0", body)])
 
 
 def measure(product: Product, viewers: int, events: int) -> dict[str, float]:

@@ -42,7 +42,7 @@ PAGES = {
 
 def grow_course(lessons: int) -> None:
     """Copy published lessons with their quizzes and labs until the course has that many."""
-    from authoring.content_version import raise_version  # only now: Django was set up in main
+    from authoring.content_version import renew_version  # only now: Django was set up in main
     from courseware.models import Lesson, Module
 
     originals = list(Lesson.objects.published())
@@ -57,7 +57,7 @@ def grow_course(lessons: int) -> None:
         copy.slug = copy.lab = copy.quiz = slug
         copy.number, copy.module = number, modules[number % len(modules)]
         copy.save()
-    raise_version()
+    renew_version()
     assert Lesson.objects.published().count() == lessons
 
 

@@ -10,7 +10,6 @@ from typing import Any
 from django.db import InterfaceError, OperationalError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import URLPattern, path, re_path
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -18,9 +17,9 @@ from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import HttpError, ValidationError
 
+from config.api_docs import docs_page
 from labs.api.routes import router
 from labs.problem_documents import CONTENT_TYPE, ApiProblem, problem
-from sandbox.protocol import Kind
 
 log = logging.getLogger(__name__)
 MOST_ERRORS, LONGEST_WHERE, LONGEST_WHAT = 20, 100, 300
@@ -96,81 +95,8 @@ def _guarded(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpRespons
 
 
 def docs(request: HttpRequest) -> HttpResponse:
-    """The description for people, from the same schema as openapi.json. The page needs no script."""
-    schema = api.get_openapi_schema(path_prefix="/api/")
-    shapes = schema["components"]["schemas"]
-    operations = [
-        {
-            **operation,
-            "method": method.upper(),
-            "path": address,
-            "takes": _takes(operation, shapes),
-            "answers": _answers(operation, shapes),
-        }
-        for address, methods in schema["paths"].items()
-        for method, operation in methods.items()
-    ]
-    return render(request, "api_docs.html", {"operations": [*operations, FEED]})
-
-
-FEED = {
-    "method": "GET",
-    "path": "/api/runs/{run_id}/events/",
-    "operationId": "events",
-    "summary": gettext_lazy("The events of a run as they come"),
-    "description": gettext_lazy(
-        "Server-Sent Events, each with its seq as id; Last-Event-ID or ?after= resumes; "
-        "the last one is “event: end”. With Accept: application/json the trace so far as one array."
-    ),
-    "kinds": [kind.value for kind in Kind],
-    "answers": [
-        {
-            "status": "200",
-            "what": "text/event-stream",
-            "members": ["seq", "t", "lane", "kind", "task", "name", "attempt", "data"],
-        },
-        {
-            "status": "204",
-            "what": gettext_lazy("The run has ended and you have seen all of it."),
-            "members": [],
-        },
-        {"status": "404", "what": "ProblemOut", "members": []},
-    ],
-}
-
-
-def _members(content: dict[str, Any], shapes: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """The name of a body's shape and its members."""
-    described: dict[str, Any] = next(iter(content.values()), {})
-    shape: dict[str, Any] = described.get("schema", {})
-    reference = str(shape.get("$ref") or shape.get("items", {}).get("$ref", ""))
-    name = reference.rpartition("/")[2]
-    return name, shapes.get(name, {}).get("properties", {})
-
-
-def _takes(operation: dict[str, Any], shapes: dict[str, Any]) -> list[dict[str, str]]:
-    taken = [
-        {
-            "name": one["name"],
-            "where": one["in"],
-            "kind": one["schema"].get("format") or one["schema"].get("type", "text"),
-        }
-        for one in operation.get("parameters", [])
-    ]
-    _, members = _members(operation.get("requestBody", {}).get("content", {}), shapes)
-    return taken + [
-        {"name": name, "where": "body", "kind": shape.get("type", "JSON")} for name, shape in members.items()
-    ]
-
-
-def _answers(operation: dict[str, Any], shapes: dict[str, Any]) -> list[dict[str, Any]]:
-    answers = []
-    for status, answer in operation["responses"].items():
-        name, members = _members(answer.get("content", {}), shapes)
-        answers.append(
-            {"status": str(status), "what": name or answer["description"], "members": list(members)}
-        )
-    return answers
+    """The description for people, from the same schema as openapi.json."""
+    return docs_page(request, api.get_openapi_schema(path_prefix="/api/"))
 
 
 @csrf_exempt

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.dispatch import receiver
 
-from authoring.content_version import raise_version
+from authoring.content_version import renew_version
 from courseware.models import SearchDocument
 from courseware.search import index
 from quizzes.models import Quiz
@@ -19,6 +19,6 @@ def follow_quiz(slug: str, **_: Any) -> None:
 
     The signal is sent inside the transaction of the change, so all of it is committed together.
     """
-    raise_version()
+    renew_version()
     if not Quiz.objects.published().filter(slug=slug).exists():
         index.remove(SearchDocument.Kind.QUESTION, slug)

@@ -12,7 +12,6 @@ urlpatterns = [
     path("labs/<slug:slug>/runs/", views.start, name="start"),
     path("labs/<slug:slug>/solution/", comparison.solution, name="solution"),
     path("labs/<slug:slug>/prediction/read/", views.read_prediction, name="read_prediction"),
-    path("labs/<slug:slug>/next/", views.next_steps, name="next"),
     path("labs/<slug:slug>/recording.json", views.recording, name="recording"),
     path("runs/", views.mine, name="mine"),
     path("runs/beside/", comparison.beside, name="beside"),

@@ -13,7 +13,7 @@ import math
 import re
 from typing import Any, NoReturn
 
-from sandbox.protocol import LANE, End, Kind
+from sandbox.protocol import JAIL_KINDS, LANE, End
 
 LINE_FROM_JAIL = 64 << 10
 """Longest line that a jail may send, in bytes; a longer one ends the run."""
@@ -22,8 +22,6 @@ DEPTH, ITEMS, TEXT, KEY = 6, 200, 4096, 100
 WHOLE = 2**53
 LONGEST_TASK = 128
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff]")
-KINDS = frozenset(kind.value for kind in Kind if not kind.startswith("run-"))
-"""What a jail may report; `run-*` events are the runner's own."""
 ENDS = frozenset(End)
 
 
@@ -125,7 +123,7 @@ def _event(raw: Any) -> dict[str, Any]:
     lane, kind, data = raw.get("lane"), raw.get("kind"), raw.get("data", {})
     if not isinstance(lane, str) or not LANE.match(lane):
         raise Malformed("the lane is not a name")
-    if not isinstance(kind, str) or kind not in KINDS:
+    if not isinstance(kind, str) or kind not in JAIL_KINDS:
         raise Malformed("the kind is not one that a jail may report")
     if not isinstance(data, dict):
         raise Malformed("the data is not an object")

@@ -154,6 +154,10 @@ class Kind(StrEnum):
     DROPPED = "dropped"
 
 
+JAIL_KINDS = {kind.value: kind for kind in Kind if not kind.startswith("run-")}
+"""What a jail may report; `run-*` events are the runner's own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Event:
     """One line of a trace. `seq` counts from 1 without a gap; `t` is in seconds since the claim."""

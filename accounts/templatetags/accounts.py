@@ -81,3 +81,12 @@ def return_path(context: RequestContext) -> str:
     ):
         return ""
     return came_from.path + (f"?{came_from.query}" if came_from.query else "")
+
+
+@register.filter
+def initials(user: object) -> str:
+    """Two letters for the avatar: of the public name, else of the address."""
+    name = str(getattr(user, "public_name", "") or getattr(user, "email", "") or "?")
+    words = [word for word in name.replace("@", " ").replace(".", " ").replace("_", " ").split() if word]
+    letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
+    return letters.upper()

@@ -98,7 +98,6 @@ def open_as(decorator: Any, person: User | None) -> int:
     [
         (permissions.user_required, [302, 403, 200, 200, 200]),
         (permissions.instructor_required, [302, 403, 403, 200, 200]),
-        (permissions.staff_required, [302, 403, 403, 403, 200]),
     ],
 )
 def test_permissions_let_in_whom_they_name(decorator: Any, expected: list[int]) -> None:

@@ -71,28 +71,28 @@ def html_lines(code: str, language: str) -> list[str]:
     return [line.rstrip("\n") for line in _lines(code.rstrip("\n"), language)]
 
 
-def _spoken(title: str, marked: list[int]) -> str:
-    if not marked:
+def _spoken(title: str, highlighted: list[int]) -> str:
+    if not highlighted:
         return title
-    numbers = ", ".join(map(str, marked))
+    numbers = ", ".join(map(str, highlighted))
     return ngettext(
-        "%(title)s, line %(lines)s highlighted", "%(title)s, lines %(lines)s highlighted", len(marked)
+        "%(title)s, line %(lines)s highlighted", "%(title)s, lines %(lines)s highlighted", len(highlighted)
     ) % {
         "title": title,
         "lines": numbers,
     }
 
 
-def listing(code: str, language: str, title: str = "", marked: set[int] | None = None) -> str:
-    """A figure with the code; `marked` are numbers of lines to highlight, from 1."""
+def listing(code: str, language: str, title: str = "", highlighted: set[int] | None = None) -> str:
+    """A figure with the code; `highlighted` are numbers of lines to highlight, from 1."""
     code = code.rstrip("\n")
-    marked = marked or set()
+    highlighted = highlighted or set()
     shown = title or (language if language not in PLAIN else _("text"))
-    if language in PLAIN and not marked:
+    if language in PLAIN and not highlighted:
         body = escape(code, quote=False) + "\n"
     else:
         body = "".join(
-            f'<span class="{"ln hl" if number in marked else "ln"}">{line}</span>'
+            f'<span class="{"ln hl" if number in highlighted else "ln"}">{line}</span>'
             for number, line in enumerate(_lines(code, language), start=1)
         )
     button = (
@@ -101,8 +101,9 @@ def listing(code: str, language: str, title: str = "", marked: set[int] | None =
         f"<span>{escape(_('Copy'))}</span></button>"
     )
     kind = "listing listing--output" if language in PLAIN else "listing"
+    spoken = escape(_spoken(shown, sorted(highlighted)))
     return (
         f'<figure class="{kind}"><figcaption><span>{escape(shown)}</span>{button}</figcaption>'
-        f'<pre class="code" tabindex="0" role="group" aria-label="{escape(_spoken(shown, sorted(marked)))}">'
+        f'<pre class="code" tabindex="0" role="group" aria-label="{spoken}">'
         f"<code>{body}</code></pre></figure>\n"
     )

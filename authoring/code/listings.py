@@ -50,7 +50,7 @@ def header(info: str) -> Header | None:
     return Header(match["language"], dict(_OPTION.findall(match["options"])))
 
 
-def marked(option: str) -> set[int]:
+def highlighted(option: str) -> set[int]:
     """The numbers of `hl_lines="1 3-5"`; raises ValueError when it cannot be read."""
     numbers: set[int] = set()
     for word in option.split():
@@ -107,7 +107,7 @@ def _check_options(fence: lines.Fence, read: Header, file: str, problems: Proble
         )
     if "hl_lines" in options:
         try:
-            good = all(1 <= number <= len(fence.code) for number in marked(options["hl_lines"]))
+            good = all(1 <= number <= len(fence.code) for number in highlighted(options["hl_lines"]))
         except ValueError:
             good = False
         if not good or not options["hl_lines"].strip():

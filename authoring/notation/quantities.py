@@ -98,6 +98,7 @@ def understood(text: str, unit: str | None = None) -> str:
 
 def plain(number: Fraction) -> str:
     """A number exactly: `12`, `0.125`, or `1/3` where the decimals do not end."""
+    # The decimals of a fraction end if 2 and 5 are the only prime factors of its denominator.
     rest, places = number.denominator, 0
     while rest % 10 == 0 or rest % 5 == 0 or rest % 2 == 0:
         rest //= 10 if rest % 10 == 0 else 5 if rest % 5 == 0 else 2
@@ -141,6 +142,7 @@ def _number_of(match: re.Match[str], text: str) -> Fraction:
             raise UnreadableNumber(
                 _("“%(text)s” divides by zero. Write another number.") % {"text": text.strip()}
             )
+        # Only a proper fraction goes with a whole number: `1 000/3` may also be a third of a thousand.
         if whole and (len(above) > 2 or int(above) >= int(below)):
             raise _uneven(text)
         return sign * (int(whole or 0) + Fraction(int(above), int(below)))

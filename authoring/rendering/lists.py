@@ -78,11 +78,14 @@ class _Rewriter:
         before = [one for one in self.open if one not in self.inside(indent)]
         self.open = self.inside(indent)
         kind = "1" if item["mark"][0].isdigit() else "-"
+        # The parser counts levels in steps of four columns, whatever the author's indent is.
         put = self.open[-1].put + 4 if self.open else before[0].put if before else indent - indent % 4
+        # CommonMark ends a list where the kind of marker changes; the parser needs a blank line to see it.
         other_kind = before and before[0].kind != kind
         if not self.blank and (self.own or other_kind):
             self.done.append("")
         mark = item["mark"].replace(")", ".") if kind == "1" else item["mark"]
+        # After five spaces or more, all but the first belong to the text.
         gap = item["gap"] if 0 < len(item["gap"]) < 5 else " "
         self.done.append(
             f"{' ' * put}{mark}{gap}{item['text']}".rstrip() if item["text"] else " " * put + mark + " "

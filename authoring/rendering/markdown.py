@@ -61,9 +61,9 @@ class _OurTree(Treeprocessor):
 
     def run(self, root: etree.Element) -> None:
         work = self.work
-        _links(root, work)
-        _pictures(root, work)
-        work.result.headings = _headings(root, work, self.text_of)
+        _check_links(root, work)
+        _refuse_pictures(root, work)
+        work.result.headings = _checked_headings(root, work, self.text_of)
         trees.callouts(root, work.stash)
         trees.tabs(root)
         trees.tables(root)
@@ -73,13 +73,13 @@ class _OurTree(Treeprocessor):
         trees.prefix_ids(root, work.prefix)
 
 
-def _links(root: etree.Element, work: _Work) -> None:
+def _check_links(root: etree.Element, work: _Work) -> None:
     ids = {element.get("id") for element in root.iter() if element.get("id")}
     for element in root.iter("a"):
         href = element.get("href", "").strip()
         target = links.ours(href)
         if target is not None:
-            _own_link(element, href, *target, work)
+            _resolve_link(element, href, *target, work)
         elif links.is_external(href):
             element.set("rel", "noopener noreferrer")
             element.set("class", "external")
@@ -96,7 +96,7 @@ def _links(root: etree.Element, work: _Work) -> None:
             element.attrib.pop("href", None)
 
 
-def _own_link(element: etree.Element, href: str, scheme: str, target: str, work: _Work) -> None:
+def _resolve_link(element: etree.Element, href: str, scheme: str, target: str, work: _Work) -> None:
     line = work.line_with(href)
     work.result.references.append(Reference(scheme, target, line))
     found = work.resolver.resolve(scheme, target)
@@ -117,14 +117,14 @@ def _own_link(element: etree.Element, href: str, scheme: str, target: str, work:
             element.set("class", "term")
 
 
-def _pictures(root: etree.Element, work: _Work) -> None:
+def _refuse_pictures(root: etree.Element, work: _Work) -> None:
     for element in root.iter("img"):
         src = element.get("src", "")
         fix = "draw it with ::: sequence, or describe it"
         work.problems.add(work.file, work.line_with(src), f'the picture "{src}" is not allowed', fix)
 
 
-def _headings(root: etree.Element, work: _Work, text_of: headings.TextOf) -> list[Heading]:
+def _checked_headings(root: etree.Element, work: _Work, text_of: headings.TextOf) -> list[Heading]:
     found = headings.find(root, text_of)
     for title in headings.twice(found):
         line = work.line_with(title, last=True)
@@ -135,14 +135,14 @@ def _headings(root: etree.Element, work: _Work, text_of: headings.TextOf) -> lis
     return found
 
 
-class _House(Markdown):
+class _OurMarkdown(Markdown):
     """Markdown with our two processors at hand."""
 
     tree: _OurTree
     places: blocks.BlockOfOurs
 
 
-def _accept(
+def _accept_fence(
     language: str, inputs: dict[str, str], options: dict[str, Any], attrs: dict[str, Any], md: Markdown
 ) -> bool:
     """The superfences validator: what is wrong was reported with its line before (`listings.check`)."""
@@ -150,19 +150,21 @@ def _accept(
     return True
 
 
-def _draw(source: str, language: str, css: str, options: dict[str, str], md: _House, **_rest: Any) -> str:
+def _hold_listing(
+    source: str, language: str, css: str, options: dict[str, str], md: _OurMarkdown, **_rest: Any
+) -> str:
     work = md.tree.work
     try:
-        marked = listings.marked(options.get("hl_lines", ""))
+        highlighted = listings.highlighted(options.get("hl_lines", ""))
     except ValueError:
-        marked = set()
-    drawn = highlighting.listing(source, language, options.get("title", ""), marked)
+        highlighted = set()
+    drawn = highlighting.listing(source, language, options.get("title", ""), highlighted)
     return f"<div>{work.stash.hold(drawn, source)}</div>"
 
 
-def _build(*, trusted: bool) -> _House:
-    fence = {"name": "*", "class": "", "validator": _accept, "format": _draw}
-    md = _House(
+def _build_parser(*, trusted: bool) -> _OurMarkdown:
+    fence = {"name": "*", "class": "", "validator": _accept_fence, "format": _hold_listing}
+    md = _OurMarkdown(
         extensions=[
             "abbr",
             "admonition",
@@ -194,26 +196,26 @@ def _build(*, trusted: bool) -> _House:
     return md
 
 
-class _Kept(threading.local):
+class _ParsersOfThread(threading.local):
     """Each thread keeps two Markdown parsers, one for trusted and one for other texts: building one takes
     milliseconds, and threads cannot share one.
     """
 
     def __init__(self) -> None:
-        self.by_trust: dict[bool, _House] = {}
+        self.by_trust: dict[bool, _OurMarkdown] = {}
 
-    def get(self, *, trusted: bool) -> _House:
+    def get(self, *, trusted: bool) -> _OurMarkdown:
         if trusted not in self.by_trust:
-            self.by_trust[trusted] = _build(trusted=trusted)
+            self.by_trust[trusted] = _build_parser(trusted=trusted)
         md = self.by_trust[trusted]
         md.reset()
         return md
 
 
-_kept = _Kept()
+_parsers = _ParsersOfThread()
 
 
-def _figure(block: blocks.Block, number: int, work: _Work) -> str:
+def _hold_figure(block: blocks.Block, number: int, work: _Work) -> str:
     """The placeholder of a drawing; "" where the block has a problem."""
     before = len(work.problems)
     drawn = sequence.read(block.body, work.file, block.line, work.problems)
@@ -227,37 +229,37 @@ def _figure(block: blocks.Block, number: int, work: _Work) -> str:
     return work.stash.hold(drawing.figure(drawn, f"{work.prefix}sequence-{number}"), drawing.plain(drawn))
 
 
-def _words(found: list[blocks.Block], work: _Work) -> tuple[list[str], dict[str, int]]:
-    """A placeholder word for each block, "" for a block with a problem; and the numbers of the mounts by
-    their words.
+def _placeholders(found: list[blocks.Block], work: _Work) -> tuple[list[str], dict[str, int]]:
+    """A placeholder for each block, "" for a block with a problem; and the numbers of the mounts by their
+    placeholders.
     """
     words: list[str] = []
-    cuts: dict[str, int] = {}
+    mounts: dict[str, int] = {}
     drawings = 0
     for block in found:
         word = ""
         if block.name == "sequence":
             drawings += 1
-            word = _figure(block, drawings, work)
+            word = _hold_figure(block, drawings, work)
         elif not work.trusted and block.name:
             fix = "it belongs to lessons"
             work.problems.add(work.file, block.line, f"::: {block.name} isn't allowed in this text", fix)
         elif block.quiz or block.lab:
             mount = Mount(block.name, block.line, block.quiz, block.question, block.lab)
-            word = work.stash.hold(f'<div data-mount="{len(cuts)}"></div>')
-            cuts[word] = len(cuts)
+            word = work.stash.hold(f'<div data-mount="{len(mounts)}"></div>')
+            mounts[word] = len(mounts)
             work.result.mounts.append(mount)
         words.append(word)
-    return words, cuts
+    return words, mounts
 
 
-def _source(text: str, first_line: int, found: list[blocks.Block]) -> str:
-    """The text with each block of ours replaced by one line that names it."""
-    kept = text.splitlines()
+def _with_placeholders(text: str, first_line: int, found: list[blocks.Block]) -> str:
+    """The text with each block of ours replaced by one line that has its number."""
+    rest = text.splitlines()
     for number in range(len(found) - 1, -1, -1):
         block = found[number]
-        kept[block.line - first_line : block.last_line - first_line + 1] = ["", f"::: {number}", ""]
-    return lists.as_parser_reads("\n".join(kept))
+        rest[block.line - first_line : block.last_line - first_line + 1] = ["", f"::: {number}", ""]
+    return lists.as_parser_reads("\n".join(rest))
 
 
 def render(
@@ -282,12 +284,12 @@ def render(
     )
     prose.check(items, file, problems, trusted=trusted)
     listings.check((item for item in items if isinstance(item, lines.Fence)), file, problems)
-    words, cuts = _words(found, work)
-    md = _kept.get(trusted=trusted)
+    words, mounts = _placeholders(found, work)
+    md = _parsers.get(trusted=trusted)
     md.places.words, md.tree.work = words, work
-    cleaned = sanitise.clean(md.convert(_source(text, first_line, found)))
+    cleaned = sanitise.clean(md.convert(_with_placeholders(text, first_line, found)))
     result = work.result
-    for piece in work.stash.pieces(cleaned, cuts):
+    for piece in work.stash.pieces(cleaned, mounts):
         result.parts.append(result.mounts[piece] if isinstance(piece, int) else work.stash.insert(piece))
     result.parts = [part for part in result.parts if not isinstance(part, str) or part.strip()]
     result.html = work.stash.insert(cleaned)

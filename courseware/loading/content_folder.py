@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from authoring import text_files
-from authoring.content_version import raise_version
+from authoring.content_version import renew_version
 from authoring.problems import Problems
 from courseware.loading import course_file, cross_checks, glossary_file, lesson_file, pack_file
 from courseware.loading.course_file import CourseSource
@@ -84,7 +84,7 @@ def read(folder: Path, problems: Problems) -> Content:
     terms = glossary_file.read(entries, targets, problems)
     for lesson in lessons.values():
         lesson_file.render(lesson, targets, problems)
-    labs = lab_files.read(folder, problems, targets)
+    labs = lab_files.read(folder, problems, targets, course.lessons)
     quizzes = quiz_files.read(folder, problems, targets)
     cross_checks.check(cross_checks.Whole.of(course, lessons, quizzes, labs), problems)
     return Content(course, lessons, terms, labs, quizzes)
@@ -111,7 +111,7 @@ def save(content: Content, fingerprint: str) -> None:
         _save_terms(content.terms)
         index.put(documents_of(content))
         index.remove_unpublished()
-        raise_version()
+        renew_version()
         ContentLoad.objects.update_or_create(
             pk=1, defaults={"fingerprint": fingerprint, "counts": content.counts, "loaded_at": timezone.now()}
         )
@@ -139,13 +139,13 @@ def _save_modules(course: CourseSource) -> dict[str, Module]:
 
 
 def _save_lessons(content: Content, home: dict[str, Module]) -> None:
-    kept = {lesson.slug: lesson for lesson in Lesson.objects.all()}
+    saved = {lesson.slug: lesson for lesson in Lesson.objects.all()}
     for slug, source in content.lessons.items():
         new = {name: getattr(source, name) for name in LESSON_FIELDS} | {
             "module": home[slug],
             "is_published": True,
         }
-        lesson = kept.get(slug) or Lesson(slug=slug)
+        lesson = saved.get(slug) or Lesson(slug=slug)
         if lesson.pk and all(getattr(lesson, name) == value for name, value in new.items()):
             continue
         if lesson.content_hash != source.content_hash:

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from accounts.guests.guest_cookie import learner_of
 from courseware.reading.course_map import Chapter, CourseMap, Stop
-from courseware.reading.kept_checks import LessonChecks
+from courseware.reading.kept_quick_checks import LessonChecks
 from courseware.reading.outline import parts_of
 
 if TYPE_CHECKING:

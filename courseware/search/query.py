@@ -70,11 +70,6 @@ class Found:
     corrected: str = ""
 
 
-def search(query: str, limit: int = 20) -> list[Hit]:
-    """The hits of `find`."""
-    return find(query, limit).hits
-
-
 def find(query: str, limit: int = 20) -> Found:
     """The passages with all words of the query, then those with synonyms of them.
 
@@ -115,9 +110,9 @@ def _hits(terms: list[Term], limit: int, *, every: bool = True) -> list[Hit]:
         for term, last in zip(terms, [*[False] * (len(terms) - 1), True], strict=True)
     ]
     asked = (both if every else either).join(f"({one})" for one in met)
-    marks = [_HEADLINE] if connection.vendor == "postgresql" else [_ON, _OFF]
+    markers = [_HEADLINE] if connection.vendor == "postgresql" else [_ON, _OFF]
     with connection.cursor() as cursor:
-        cursor.execute(sql, [*marks, asked, limit])
+        cursor.execute(sql, [*markers, asked, limit])
         rows = cursor.fetchall()
     return _once(
         Hit(kind, f"{context}: {title}" if context not in ("", title) else title, url, _pieces(snippet))
@@ -150,7 +145,7 @@ _DIALECTS = {
 
 
 def _pieces(snippet: str) -> Snippet:
-    """Cut a snippet at its marks; `acks_late` is one mark, not two."""
+    """Cut a snippet at its markers; `acks_late` is one piece, not two."""
     snippet = re.sub(f"{_OFF}([_-]){_ON}", r"\1", snippet)
     return [
         (part.strip(_ON + _OFF), part.startswith(_ON))

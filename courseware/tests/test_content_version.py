@@ -1,4 +1,4 @@
-"""The content's version: whatever changes a page that all visitors share must raise it."""
+"""The content's version: whatever changes a page that all visitors share must renew it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from authoring.content_version import current_version, raise_version
+from authoring.content_version import current_version, renew_version
 from courseware import quiz_changes
 from courseware.tests import small_course
 
@@ -44,16 +44,16 @@ def test_there_is_no_version_before_anything_is_published() -> None:
 def test_no_version_comes_twice() -> None:
     seen = set()
     for _ in range(3):
-        raise_version()
+        renew_version()
         seen.add(current_version())
     assert len(seen) == 3
 
 
 def test_a_rollback_takes_the_version_back() -> None:
-    raise_version()
+    renew_version()
     before = current_version()
     with transaction.atomic():
-        raise_version()
+        renew_version()
         transaction.set_rollback(True)
     assert current_version() == before
 
@@ -71,7 +71,7 @@ def test_the_list_of_tables_is_what_visitors_pages_read() -> None:
 
 
 @pytest.mark.parametrize("table", DOORS)
-def test_a_change_through_the_loader_raises_the_version_and_shows(table: str, tmp_path: Path) -> None:
+def test_a_change_through_the_loader_renews_the_version_and_shows(table: str, tmp_path: Path) -> None:
     small_course.load(small_course.CONTENT)
     before, saved = current_version(), rows(table)
     folder = small_course.copy_to(tmp_path)
@@ -83,7 +83,7 @@ def test_a_change_through_the_loader_raises_the_version_and_shows(table: str, tm
     assert current_version() != before
 
 
-def test_a_quiz_that_changes_elsewhere_raises_the_version() -> None:
+def test_a_quiz_that_changes_elsewhere_renews_the_version() -> None:
     small_course.load(small_course.CONTENT)
     before = current_version()
     quiz_changes.follow_quiz(slug="first")
@@ -91,13 +91,13 @@ def test_a_quiz_that_changes_elsewhere_raises_the_version() -> None:
 
 
 @pytest.mark.parametrize("page", PAGES)
-def test_a_kept_page_is_new_after_the_version_was_raised(page: str, settings) -> None:
+def test_a_kept_page_is_new_after_the_version_was_renewed(page: str, settings) -> None:
     settings.DEBUG = False
     small_course.load(small_course.CONTENT)
     Client().get(page)
     with CaptureQueriesContext(connection) as kept:
         Client().get(page)
-    raise_version()
+    renew_version()
     with CaptureQueriesContext(connection) as anew:
         Client().get(page)
     assert len(kept) == 1

@@ -9,11 +9,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.people import client_of, make_learner
-from authoring.content_version import raise_version
+from authoring.content_version import renew_version
 from courseware.models import Lesson, LessonProgress
 from courseware.reading.course_map import CourseMap
 from courseware.reading.going_on import newest_open
 from courseware.reading.lab_cards import LabCard
+from courseware.tests import small_course
 from courseware.tests.pages import make_attempt, make_course, make_lab, make_run
 from labs.models import Lab
 
@@ -150,7 +151,7 @@ def test_another_learner_s_attempt_is_not_offered() -> None:
 
 def test_kept_pieces_of_the_map_show_each_learner_their_own_marks_and_the_last_change() -> None:
     lessons = make_course()
-    raise_version()
+    renew_version()
     lab = Lab.objects.get(slug=lessons[0].lab)
     mira, jo = make_learner(), make_learner()
     pages = {learner: client_of(learner) for learner in (mira, jo)}
@@ -181,3 +182,8 @@ def test_the_run_that_counts_is_the_last_that_passed_else_the_last_that_finished
     assert bench_of(learner).is_done
     make_run(learner, lab, 0, ended_at=now + timedelta(minutes=9))
     assert bench_of(learner).is_done
+
+
+def test_a_lab_has_the_place_of_its_lesson_in_the_course() -> None:
+    small_course.load(small_course.CONTENT)
+    assert Lab.objects.get(slug="first").place == 1

@@ -82,13 +82,15 @@ def test_a_broken_view_gives_a_page_without_a_trace_of_the_error(caplog) -> None
 
 
 def test_a_block_is_captured_under_a_name() -> None:
-    template = Template("{% load site %}{% capture here %} labs {% endcapture %}[{{ here }}][{{ here }}]")
+    template = Template(
+        "{% load fragments %}{% capture here %} labs {% endcapture %}[{{ here }}][{{ here }}]"
+    )
     assert template.render(Context()) == "[labs][labs]"
 
 
 def test_capture_without_a_name_is_an_error_of_the_template() -> None:
     with pytest.raises(TemplateSyntaxError, match="takes the name"):
-        Template("{% load site %}{% capture %}{% endcapture %}")
+        Template("{% load fragments %}{% capture %}{% endcapture %}")
 
 
 def test_the_style_sheets_and_the_scripts_name_no_other_host() -> None:
@@ -123,7 +125,7 @@ class Item:
 def test_a_kept_loop_renders_each_look_once_for_each_version_and_argument(settings) -> None:
     settings.DEBUG = False
     body = "{{ item.words }},{% endkeptfor %}"
-    loop = Template("{% load site %}{% keptfor item in items by look with version other %}" + body)
+    loop = Template("{% load fragments %}{% keptfor item in items by look with version other %}" + body)
 
     def shown(items: list[Item], version: str = "v1", other: str = "x") -> str:
         return loop.render(Context({"items": items, "version": version, "other": other}))
@@ -143,4 +145,4 @@ def test_a_kept_loop_renders_each_look_once_for_each_version_and_argument(settin
 )
 def test_a_kept_loop_without_a_version_is_refused(words: str) -> None:
     with pytest.raises(TemplateSyntaxError, match="keptfor is written"):
-        Template("{% load site %}{% keptfor " + words + " %}{% endkeptfor %}")
+        Template("{% load fragments %}{% keptfor " + words + " %}{% endkeptfor %}")

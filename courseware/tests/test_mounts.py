@@ -12,8 +12,8 @@ from django.test import Client
 
 from accounts.models import User
 from accounts.tests.people import client_of, make_guest, make_learner
-from authoring.content_version import raise_version
-from courseware.reading import kept_checks
+from authoring.content_version import renew_version
+from courseware.reading import kept_quick_checks
 from courseware.tests.pages import PROSE, Markup, make_lab, make_lesson
 from quizzes.loading import quiz_files
 from quizzes.models import Answer, Attempt, Grade, QuestionRevision
@@ -73,7 +73,7 @@ def test_an_answered_quick_check_shows_its_feedback_in_the_lesson(client: Client
 def test_a_lesson_costs_at_most_nine_queries_before_and_after_the_answers(
     who: Callable[[], User], lesson: str, django_assert_max_num_queries
 ) -> None:
-    raise_version()
+    renew_version()
     Client().get(lesson)  # this process reads the outline and the forms once
     client = client_of(who())
     with django_assert_max_num_queries(9):
@@ -86,18 +86,18 @@ def test_a_lesson_costs_at_most_nine_queries_before_and_after_the_answers(
 
 
 def test_a_kept_form_has_a_token_and_an_id_for_each_response(lesson: str) -> None:
-    raise_version()
+    renew_version()
     first, second = (client_of(make_guest()).get(lesson).content.decode() for _ in range(2))
     for name in (r"csrfmiddlewaretoken", r"check-every-kind-one-submission"):
         values = [re.findall(rf'name="{name}" value="([^"]+)"', page) for page in (first, second)]
         assert values[0] != values[1]
         assert all(values)
-    assert kept_checks.TOKEN not in first + second
-    assert kept_checks.FORM_ID not in first + second
+    assert kept_quick_checks.TOKEN not in first + second
+    assert kept_quick_checks.FORM_ID not in first + second
 
 
 def test_a_kept_form_can_be_answered_and_then_shows_the_answer(lesson: str) -> None:
-    raise_version()
+    renew_version()
     client = client_of(make_guest())
     answer_first(client, lesson)
     assert "EXPLAINED" in client.get(lesson).content.decode()
@@ -105,7 +105,7 @@ def test_a_kept_form_can_be_answered_and_then_shows_the_answer(lesson: str) -> N
 
 
 def test_a_kept_answer_is_shown_only_to_the_one_who_gave_it(lesson: str) -> None:
-    raise_version()
+    renew_version()
     mira, jo = client_of(make_learner()), client_of(make_guest())
     answer_first(mira, lesson)
     for _ in range(2):
@@ -120,7 +120,7 @@ def test_a_kept_answer_is_shown_only_to_the_one_who_gave_it(lesson: str) -> None
 
 
 def test_a_kept_answer_changes_with_the_hints_the_next_attempt_and_the_grade(lesson: str) -> None:
-    raise_version()
+    renew_version()
     learner = make_learner()
     client = client_of(learner)
     answer_first(client, lesson)
@@ -142,7 +142,7 @@ def test_a_kept_form_is_the_form_that_is_rendered_without_keeping(lesson: str, k
     client = client_of(make_guest())
     live = client.get(lesson).content.decode()
     if kept:
-        raise_version()
+        renew_version()
         client.get(lesson)
     same = client.get(lesson).content.decode()
     secret = re.compile(r'(csrfmiddlewaretoken|submission)" value="[^"]+"|nonce="[^"]+"')

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.tests.people import client_of, make_guest, make_instructor, make_learner, make_staff
-from authoring.content_version import raise_version
+from authoring.content_version import renew_version
 from courseware.models import Lesson, LessonProgress
 from courseware.tests.pages import Markup, make_attempt, make_course, make_lab, make_lesson, make_run
 
@@ -52,7 +52,7 @@ def with_record(learner: object) -> tuple[Client, str]:
 @pytest.mark.parametrize("who", PEOPLE)
 def test_a_page_costs_at_most_seven_queries_and_its_markup_is_sound(who: str, name: str) -> None:
     client, slug = with_record(PEOPLE[who]())
-    raise_version()
+    renew_version()
     Client().get(address("home", slug))  # this process reads the outline of the course once
     with CaptureQueriesContext(connection) as asked:
         page = client.get(address(name, slug))
@@ -176,11 +176,11 @@ def test_robots_are_told_what_not_to_read(client: Client) -> None:
 
 def test_a_visitor_sees_a_newly_loaded_course_at_once(client: Client) -> None:
     lesson = make_lesson(slug="one", title="Before")
-    raise_version()
+    renew_version()
     assert "Before" in client.get("/lessons/one/").content.decode()
     Lesson.objects.filter(pk=lesson.pk).update(title="After")
     assert "Before" in client.get("/lessons/one/").content.decode()
-    raise_version()
+    renew_version()
     assert "After" in client.get("/lessons/one/").content.decode()
 
 
@@ -188,7 +188,7 @@ def test_a_kept_page_carries_the_policy_too_and_costs_one_query(
     client: Client, django_assert_num_queries
 ) -> None:
     make_lesson(slug="one")
-    raise_version()
+    renew_version()
     live = client.get("/lessons/one/")
     with django_assert_num_queries(1):
         kept = client.get("/lessons/one/")

@@ -10,12 +10,16 @@ from hypothesis import strategies as st
 from courseware.models import Lesson, SearchDocument, SearchEntry, SearchWord
 from courseware.search import index
 from courseware.search.documents import Document, Passage
-from courseware.search.query import LONGEST_QUERY, MOST_HITS, MOST_WORDS, find, search, words
+from courseware.search.query import LONGEST_QUERY, MOST_HITS, MOST_WORDS, Hit, find, words
 from courseware.search.spelling import correction, distance
 from courseware.search.synonyms import alternatives, groups
 from courseware.tests import small_course
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
+
+
+def hits(query: str, limit: int = 20) -> list[Hit]:
+    return find(query, limit).hits
 
 
 @pytest.fixture
@@ -25,7 +29,7 @@ def course() -> None:
 
 @pytest.mark.usefixtures("course")
 def test_a_lesson_is_found_by_its_section() -> None:
-    hit = search("visibility timeout")[0]
+    hit = hits("visibility timeout")[0]
     assert (hit.kind, hit.title, hit.url) == (
         "lesson",
         "The first: What happens",
@@ -36,9 +40,9 @@ def test_a_lesson_is_found_by_its_section() -> None:
 
 @pytest.mark.usefixtures("course")
 def test_terms_questions_and_labs_are_found_too() -> None:
-    assert search("holds what waits")[0].kind == "term"
-    assert search("worker and watch")[0].url == "/labs/first/"
-    assert search("caused the second start")[0].url == "/quizzes/first/"
+    assert hits("holds what waits")[0].kind == "term"
+    assert hits("worker and watch")[0].url == "/labs/first/"
+    assert hits("caused the second start")[0].url == "/quizzes/first/"
 
 
 def test_no_title_with_the_same_address_is_listed_twice(client: Client) -> None:
@@ -47,9 +51,9 @@ def test_no_title_with_the_same_address_is_listed_twice(client: Client) -> None:
     lesson = (Passage.of("Acks and crashes", "/lessons/acks/", "A pelican acknowledges a fish."),)
     for kind, passages in ((SearchDocument.Kind.QUESTION, quiz), (SearchDocument.Kind.LESSON, lesson)):
         index.put([Document(kind, "acks", passages)])
-    hits = search("pelican")
-    assert sorted(hit.url for hit in hits) == ["/lessons/acks/", "/quizzes/acks/"]
-    found = next(hit for hit in hits if hit.kind == "question")
+    listed = hits("pelican")
+    assert sorted(hit.url for hit in listed) == ["/lessons/acks/", "/quizzes/acks/"]
+    found = next(hit for hit in listed if hit.kind == "question")
     read = ["".join(text for text, _ in snippet) for snippet in (found.snippet, *found.more)]
     assert len(read) == len(stems)
     assert all("pelican wait for fish number" in text for text in read)  # databases cut snippets differently
@@ -61,18 +65,18 @@ def test_no_title_with_the_same_address_is_listed_twice(client: Client) -> None:
 
 @pytest.mark.usefixtures("course")
 def test_an_unfinished_word_and_another_ending_are_found() -> None:
-    assert search("visib")[0].url == "/lessons/first/#what-happens"
-    assert search("waiting")[0].title == "broker"
+    assert hits("visib")[0].url == "/lessons/first/#what-happens"
+    assert hits("waiting")[0].title == "broker"
 
 
 @pytest.mark.usefixtures("course")
 def test_some_words_are_enough_when_no_passage_has_all() -> None:
-    assert search("visibility elephant")[0].url == "/lessons/first/#what-happens"
+    assert hits("visibility elephant")[0].url == "/lessons/first/#what-happens"
 
 
 @pytest.mark.usefixtures("course")
 def test_nothing_is_found_for_nothing() -> None:
-    assert search("") == search("  --- ") == search("elephant") == []
+    assert hits("") == hits("  --- ") == hits("elephant") == []
 
 
 def pelicans(*slugs: str, text: str = "") -> list[Document]:
@@ -88,7 +92,7 @@ def rows() -> dict[int, str]:
 
 def test_the_marks_of_a_snippet_cannot_come_from_the_content() -> None:
     index.put(pelicans("one", text="a \x02evil\x03 queue"))
-    pieces = search("pelican")[0].snippet
+    pieces = hits("pelican")[0].snippet
     assert [matched for text, matched in pieces if "evil" in text] == [False]
     assert not any(mark in text for text, _ in pieces for mark in "\x02\x03")
 
@@ -112,23 +116,23 @@ def test_a_changed_lesson_changes_only_its_own_entries(tmp_path: Path) -> None:
     assert [text for pk, text in before.items() if pk not in after] == [
         "A lesson without a quiz. Text of the second, with the lab."
     ]
-    assert search("elephants")[0].url == "/lessons/second/"
-    assert not search("text")
+    assert hits("elephants")[0].url == "/lessons/second/"
+    assert not hits("text")
 
 
 def test_removing_a_document_removes_its_entries_and_no_others() -> None:
     index.put(pelicans("one", "two"))
     index.remove(SearchDocument.Kind.LAB, "one")
     index.remove(SearchDocument.Kind.LAB, "never there")
-    assert [hit.url for hit in search("pelican")] == ["/labs/two/"]
+    assert [hit.url for hit in hits("pelican")] == ["/labs/two/"]
 
 
 @pytest.mark.usefixtures("course")
 def test_what_is_unpublished_leaves_the_index() -> None:
     Lesson.objects.filter(slug="first").update(is_published=False)
     index.remove_unpublished()
-    assert not search("visibility timeout")
-    assert search("text of the second")[0].url == "/lessons/second/"
+    assert not hits("visibility timeout")
+    assert hits("text of the second")[0].url == "/lessons/second/"
 
 
 @pytest.mark.parametrize("typed", ["visibilty", "visibiltiy", "visibbility", "vsibility", "visibilitx"])
@@ -194,13 +198,13 @@ def test_a_swap_of_neighbours_is_one_change(one: str, other: str, changes: int) 
 def test_a_synonym_finds_what_is_called_otherwise(typed: str, written: str) -> None:
     index.put(pelicans("one", text="an idempotent retry") if typed == "idempotnet" else [])
     index.put(pelicans("two", text=written) + pelicans("three", text="neither of them"))
-    assert "/labs/two/" in [hit.url for hit in search(typed)]
-    assert "/labs/three/" not in [hit.url for hit in search(typed)]
+    assert "/labs/two/" in [hit.url for hit in hits(typed)]
+    assert "/labs/three/" not in [hit.url for hit in hits(typed)]
 
 
 def test_what_is_called_as_typed_comes_before_its_synonyms() -> None:
     index.put(pelicans("one", text="poison " * 9) + pelicans("two", text="one dead letter among other words"))
-    assert [hit.url for hit in search("dead letter")] == ["/labs/two/", "/labs/one/"]
+    assert [hit.url for hit in hits("dead letter")] == ["/labs/two/", "/labs/one/"]
 
 
 def test_no_phrase_is_in_two_groups_of_synonyms() -> None:
@@ -226,8 +230,8 @@ def test_a_query_is_bounded() -> None:
 
 def test_the_number_of_hits_is_bounded() -> None:
     index.put(pelicans(*(f"lab-{number}" for number in range(MOST_HITS + 20))))
-    assert len(search("pelican", limit=-5)) == 1
-    assert len(search("pelican", limit=10_000)) == MOST_HITS
+    assert len(hits("pelican", limit=-5)) == 1
+    assert len(hits("pelican", limit=10_000)) == MOST_HITS
 
 
 @pytest.mark.usefixtures("course")
@@ -267,4 +271,4 @@ def test_the_number_of_hits_is_bounded() -> None:
     )
 )
 def test_no_query_can_break_the_syntax(query: str) -> None:
-    assert all(hit.url for hit in search(query))
+    assert all(hit.url for hit in hits(query))

@@ -2,7 +2,10 @@
 
 declare namespace Api {
   type KnobValue = string | number | boolean;
-  interface Knob { name: string; kind: "int" | "float" | "bool" | "choice"; choices: KnobValue[]; unit?: string; label: string }
+  interface Knob {
+    name: string; kind: "int" | "float" | "bool" | "choice"; choices: KnobValue[]; unit?: string;
+    label: string;
+  }
   interface Measure { id: string; title: string; unit: string }
   interface CheckTitle { id: string; title: string }
   interface File { name: string; text: string; starter?: string; editable: boolean }
@@ -50,12 +53,15 @@ declare namespace Api {
     owner: boolean;
     may_start: boolean;
     sandbox: { state: string };
-    urls: { recording: string; runs: string; api_runs: string; api_start: string; read_prediction: string; solution: string; next: string };
+    urls: {
+      recording: string; runs: string; api_runs: string; api_start: string; read_prediction: string;
+      solution: string; next: string;
+    };
   }
 
   /** A problem document (RFC 9457), where the API refuses. */
   interface Problem { detail?: string; errors?: { where: string; what: string }[] }
 
-  /** `status` 0: the server cannot be reached, or is `late`. `retry` in seconds, 0 where the server named none. */
+  /** `status` 0: the server is away, or is `late`. `retry`: seconds, 0 where the server named none. */
   interface Response { ok: boolean; status: number; body: any; retry: number; late: boolean }
 }

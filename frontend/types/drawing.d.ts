@@ -19,7 +19,10 @@ declare namespace Drawing {
     give: number;
   }
 
-  /** How far an execution is at the moment shown: not begun, under way, ended, ended and spoken of by its pool's parent. */
+  /**
+   * How far an execution is at the moment shown: not begun, under way, ended, ended and spoken of by its
+   * pool's parent.
+   */
   type Phase = -1 | 0 | 1 | 2 | 3;
 
   interface Bar {
@@ -55,10 +58,14 @@ declare namespace Drawing {
     least: number;
   }
 
-  interface SendGroup { from: number; to: number; y: number; first: string; last: string; full: string; count: number; text: SVGElement }
+  interface SendGroup {
+    from: number; to: number; y: number; first: string; last: string; full: string; count: number;
+    text: SVGElement;
+  }
   /** How much of each list of the model is drawn, and what a later part needs of an earlier one. */
   interface Drawn {
-    executions: number; links: number; holds: number; downs: number; spans: number; kills: number; requeues: number;
+    executions: number; links: number; holds: number; downs: number; spans: number; kills: number;
+    requeues: number;
     sends: number; fires: number; marks: number; ticks: number; samples: number; probes: number; late: number;
     strip: Strip | null;
     linkNodes: { node: SVGElement; task: string }[];

@@ -11,7 +11,7 @@ declare namespace Page {
     panel: HTMLElement;
     area: HTMLTextAreaElement;
     tab: HTMLElement;
-    /** CodeMirror's view and the part of it that shows the difference from the starter, once they are here. */
+    /** CodeMirror's view and its part that shows the difference from the starter, once they are here. */
     view: any;
     difference: any;
     wrapping: any;

@@ -109,13 +109,23 @@ declare namespace Trace {
 
   /** A message that waits: `eta rate-limit prefetched deferred scheduled`. */
   interface Wait { t: number; start: number; end: number; lane: string; task: Task; why: string; seq: number }
-  interface Link { kind: "redelivered" | "retrying"; from: Execution | null; to: Execution; hold: Hold | null }
+  interface Link {
+    kind: "redelivered" | "retrying"; from: Execution | null; to: Execution; hold: Hold | null;
+  }
   /** A message that was out of sight in the broker. */
-  interface Hold { task: Task; start: number; end: number; lane: string; seq: number; row?: number; y?: number | null }
-  interface Down { lane: string; start: number; end: number; signal: number | null; exit: number | null; seq: number }
-  interface Span { kind: "paused" | "frozen" | "outage" | "lock"; lane: string; start: number; end: number; seq: number; by?: string; name?: string }
+  interface Hold {
+    task: Task; start: number; end: number; lane: string; seq: number; row?: number; y?: number | null;
+  }
+  interface Down {
+    lane: string; start: number; end: number; signal: number | null; exit: number | null; seq: number;
+  }
+  interface Span {
+    kind: "paused" | "frozen" | "outage" | "lock"; lane: string; start: number; end: number; seq: number;
+    by?: string; name?: string;
+  }
   interface Kill {
-    t: number; lane: string; child: string; signal: number | null; exit: number | null; by: string; seq: number; lost: string[];
+    t: number; lane: string; child: string; signal: number | null; exit: number | null; by: string;
+    seq: number; lost: string[];
   }
   interface Send { t: number; lane: string; task: Task; seq: number; kind: "sent" }
   interface Mark { t: number; lane: string; text: string; kind?: "forged" | "lock" | "missed"; seq: number }
@@ -123,10 +133,15 @@ declare namespace Trace {
   interface Fire { t: number; lane: string; name: string; seq: number }
   interface Depth { t: number; n: number; by?: number | Record<string, number> | null }
   interface Unacked { t: number; n: number; oldest: number }
-  interface Probe { t: number; lane: string; p50?: number; p99?: number; worst?: number; count?: number; failed?: number }
+  interface Probe {
+    t: number; lane: string; p50?: number; p99?: number; worst?: number; count?: number; failed?: number;
+  }
   /** A second in which a timer of the jail fired `worst` seconds late. */
   interface Late { start: number; end: number; worst: number; seq: number }
-  /** Of a whole run: seconds of the worst lateness and of all, and the share of the time in which something waited for a core. */
+  /**
+   * Of a whole run: seconds of the worst lateness and of all, and the share of the time in which something
+   * waited for a core.
+   */
   interface Busy { worst?: number; total?: number; pressure?: number | null }
   interface Anchor { t: number; lane: string; execution: Execution | null }
   interface Gap { from: number; to: number }

@@ -123,7 +123,7 @@ def command_run(request: HttpRequest, run_id: UUID, payload: CommandIn) -> Statu
     if payload.options:
         message["options"] = payload.options
     try:
-        was_sent = stream.send(run.pk, run.claim, message)
+        was_sent = stream.send_to_runner(run.pk, run.claim, message)
     except Unreachable as error:
         raise ApiProblem(
             503, _("The command could not be sent to the runner. Try again."), retry_after=1

@@ -84,7 +84,7 @@ def trace_lines(run: Run) -> list[str]:
         kept = RunTrace.objects.filter(run=run).first()
         return kept.lines if kept else []
     try:
-        return stream.lines(stream.read(run.pk))
+        return stream.trace_lines(stream.read_events(run.pk))
     except Unreachable:
         return []
 

@@ -87,7 +87,7 @@ def lab_data(slug: str, revision: LabRevision, run: Run | None) -> dict[str, Any
             "lab": address,
             "read_prediction": reverse("labs:read_prediction", args=[slug]),
             "solution": reverse("labs:solution", args=[slug]),
-            "next": reverse("labs:next", args=[slug]),
+            "next": reverse("courseware:after-lab", args=[slug]),
             "recording": reverse("labs:recording", args=[slug]),
         },
     }

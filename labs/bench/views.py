@@ -131,12 +131,6 @@ def read_prediction(request: HttpRequest, slug: str) -> JsonResponse:
 
 
 @require_safe
-def next_steps(request: HttpRequest, slug: str) -> HttpResponse:
-    """What to do after a pass, as a piece of a page that the bench fetches when a run has passed."""
-    return render(request, "labs/next.html", {"lab": _lab(slug)})
-
-
-@require_safe
 def recording(request: HttpRequest, slug: str) -> HttpResponse:
     """The recorded run of the starter as one JSON array, like a trace from the events endpoint."""
     found = get_object_or_404(LabRecording, lab__slug=slug, lab__published=True, name=RECORDING)

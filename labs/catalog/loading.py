@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import traceback
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,6 @@ from authoring.links import LinkResolver, NoLinks
 from authoring.problems import Problems, nearest
 from authoring.rendering.markdown import render
 from labs.catalog.lab_toml import LabToml
-from labs.catalog.lesson_order import places_of_lessons
 from labs.catalog.local_folder import CHECKS, SOLUTION, TOML, digest_of, relevant
 from labs.judging.evaluation import Checks, compiled
 from sandbox.protocol import FILES_LIMIT, Event, files_size
@@ -41,13 +41,16 @@ class LabSource:
     recordings: dict[str, list[str]] = field(default_factory=dict)
 
 
-def read(content: Path, problems: Problems, links: LinkResolver | None = None) -> list[LabSource]:
+def read(
+    content: Path, problems: Problems, links: LinkResolver | None = None, lessons: Sequence[str] = ()
+) -> list[LabSource]:
     """Read every lab in `labs/` of the content folder. Problems are added to `problems`; labs with problems
-    must not be saved. `links` resolves links in READMEs and hints.
+    must not be saved. `links` resolves links in READMEs and hints; `lessons` are the slugs of the course's
+    lessons in order, which gives each lab its place.
     """
     folders = sorted(p for p in (content / "labs").glob("*") if p.is_dir() and not p.name.startswith("."))
     sources = [LabFolder(folder, problems, links or NoLinks()).read() for folder in folders]
-    places = places_of_lessons(content)
+    places = {slug: place for place, slug in enumerate(lessons, 1)}
     for source in sources:
         source.place = places.get(source.definition.get("lesson", ""), 0)
     return sources

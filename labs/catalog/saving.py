@@ -37,7 +37,7 @@ def _save(source: LabSource) -> None:
         Lab.objects.filter(pk=lab.pk).update(**wanted)
     lab.recordings.exclude(name__in=source.recordings).delete()
     for name, lines in source.recordings.items():
-        kept = lab.recordings.filter(name=name).first() or LabRecording(lab=lab, name=name, packed=b"")
-        if not kept.packed or kept.lines != lines:
-            kept.lines = lines
-            kept.save()
+        recording = lab.recordings.filter(name=name).first() or LabRecording(lab=lab, name=name, packed=b"")
+        if not recording.packed or recording.lines != lines:
+            recording.lines = lines
+            recording.save()

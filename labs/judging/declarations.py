@@ -52,37 +52,37 @@ class Measure:
     read: TraceMeasure
 
 
-MARK = "_labs_checking"
+DECLARATION = "_labs_checking"
 
 
 def check(
     title: str, *, teeth: Teeth | None = None, rests_on_time: bool = False
 ) -> Callable[[AnyCheck], AnyCheck]:
-    """Mark a function as a check; raises `TypeError` for teeth that cannot be called. `rests_on_time` says
-    that a busy machine can turn its verdict; the verdict is then `not_judged` where the measured lateness of
-    the run could explain that it failed.
+    """Declare a function to be a check; raises `TypeError` for teeth that cannot be called. `rests_on_time`
+    says that a busy machine can turn its verdict; the verdict is then `not_judged` where the measured
+    lateness of the run could explain that it failed.
     """
     if teeth is not None and not callable(teeth):
         raise TypeError("teeth= takes a function of the trace")
 
-    def mark(function: AnyCheck) -> AnyCheck:
-        setattr(function, MARK, Check(function.__name__, title, function, teeth, rests_on_time))
+    def declare(function: AnyCheck) -> AnyCheck:
+        setattr(function, DECLARATION, Check(function.__name__, title, function, teeth, rests_on_time))
         return function
 
-    return mark
+    return declare
 
 
 def measure(title: str, *, unit: str) -> Callable[[AnyMeasure], AnyMeasure]:
-    """Mark a function as a measure."""
+    """Declare a function to be a measure."""
 
-    def mark(function: AnyMeasure) -> AnyMeasure:
-        setattr(function, MARK, Measure(function.__name__, title, unit, function))
+    def declare(function: AnyMeasure) -> AnyMeasure:
+        setattr(function, DECLARATION, Measure(function.__name__, title, unit, function))
         return function
 
-    return mark
+    return declare
 
 
-def marked(names: Iterable[Any]) -> tuple[list[Check], list[Measure]]:
+def declared(names: Iterable[Any]) -> tuple[list[Check], list[Measure]]:
     """The checks and measures among the values of a module, in their order there."""
-    found = [getattr(value, MARK) for value in names if hasattr(value, MARK)]
+    found = [getattr(value, DECLARATION) for value in names if hasattr(value, DECLARATION)]
     return [m for m in found if isinstance(m, Check)], [m for m in found if isinstance(m, Measure)]

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
 
-from labs.judging.declarations import Check, Measure, Verdict, marked
+from labs.judging.declarations import Check, Measure, Verdict, declared
 from labs.judging.lateness import Lateness
 from labs.judging.trace import Trace
 from sandbox.protocol import Event, Kind, Outcome, VerdictKind
@@ -35,7 +35,7 @@ def compiled(source: str, name: str) -> Checks:
     """The checks of a checks.py. Raises whatever importing it raises. `name` appears in tracebacks."""
     module = ModuleType(f"checks_of_{name.replace('-', '_')}")
     exec(compile(source, f"{name}/checks.py", "exec", dont_inherit=True), module.__dict__)  # noqa: S102 - content is code of the repository
-    return Checks(*marked(vars(module).values()))
+    return Checks(*declared(vars(module).values()))
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from sandbox.protocol import Kind
 log = logging.getLogger(__name__)
 BLOCK_MS = 5000
 AT_ONCE = 500
-TRY_AGAIN = 0.25
+RECONNECT_AFTER = 0.25
 LOOK_AFTER = 6.0
 """Seconds without an event after which the database is asked whether the run has ended."""
 PLACES_EVERY = 0.5
@@ -88,8 +88,8 @@ class Channel:
             self.add(number, line)
         self.ended = True
 
-    def ring(self) -> None:
-        """Wake every viewer, because events came."""
+    def note_news(self) -> None:
+        """Events came: wake every viewer."""
         self.heard = asyncio.get_running_loop().time()
         self._wake()
 
@@ -131,14 +131,14 @@ class Broadcaster:
 
         Raises what `labs.valkey.Unreachable` lists.
         """
-        found = cast("list[Any]", await self._client.xrevrange(stream.key_of(run), count=1))
+        found = cast("list[Any]", await self._client.xrevrange(stream.events_key(run), count=1))
         if not found:
             return None
         return is_last(_line(*found[0]))
 
     async def whole(self, run: str) -> list[str]:
         """All lines that the stream has."""
-        found = cast("list[Any]", await self._client.xrange(stream.key_of(run)))
+        found = cast("list[Any]", await self._client.xrange(stream.events_key(run)))
         return [_line(number, fields) for number, fields in found]
 
     async def close(self) -> None:
@@ -157,7 +157,7 @@ class Broadcaster:
         self.callers[caller] += 1
         try:
             if channel.viewers == 1:
-                await self._ring()
+                await self._wake_reader()
             if self._task is None or self._task.done():
                 self._task = asyncio.get_running_loop().create_task(self._read_for_ever())
             yield channel
@@ -167,7 +167,7 @@ class Broadcaster:
             if not channel.viewers:
                 self.channels.pop(run, None)
 
-    async def _ring(self) -> None:
+    async def _wake_reader(self) -> None:
         """Wake the reader, which is blocked reading the old channels, because there is a new one."""
         try:
             await self._client.xadd(self._bell, {"": ""}, maxlen=1, approximate=False)
@@ -186,7 +186,7 @@ class Broadcaster:
                         await self._read(client)
                 except (OSError, *Unreachable) as error:
                     log.info("the streams cannot be read: %r", error)
-                    await asyncio.sleep(TRY_AGAIN)
+                    await asyncio.sleep(RECONNECT_AFTER)
                 finally:
                     await client.aclose()
         finally:
@@ -194,7 +194,8 @@ class Broadcaster:
                 watch.cancel()
 
     async def _read(self, client: redis.asyncio.Redis) -> None:
-        live = {stream.key_of(run): channel for run, channel in self.channels.items() if not channel.ended}
+        open_channels = {run: channel for run, channel in self.channels.items() if not channel.ended}
+        live = {stream.events_key(run): channel for run, channel in open_channels.items()}
         positions: dict[Any, Any] = {key: channel.position for key, channel in live.items()}
         positions[self._bell] = self._last_ring
         answer = cast("list[Any]", await client.xread(positions, count=AT_ONCE, block=BLOCK_MS))
@@ -204,7 +205,7 @@ class Broadcaster:
                 continue
             for number, fields in entries:
                 live[key].add(int(number.partition("-")[0]), _line(number, fields))
-            live[key].ring()
+            live[key].note_news()
 
     async def _look_for_places(self) -> None:
         """Look up the places of all queued runs whose viewers want to know them, with one query."""
@@ -239,11 +240,11 @@ class Broadcaster:
                     continue
                 if found is not None and found.ended:
                     channel.replace(found)
-                    channel.ring()
+                    channel.note_news()
 
 
 def _line(number: str, fields: dict[str, str]) -> str:
-    return stream.line(int(number.partition("-")[0]), fields["t"], fields["e"])
+    return stream.trace_line(int(number.partition("-")[0]), fields["t"], fields["e"])
 
 
 def _client(respond_within: float | None) -> redis.asyncio.Redis:

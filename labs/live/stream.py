@@ -56,31 +56,32 @@ class Fenced(Exception):
     """A later claim has begun. The caller no longer holds the run."""
 
 
-def key_of(run: UUID | str) -> str:
+def events_key(run: UUID | str) -> str:
+    """The stream of a run's events."""
     return f"run:{run}"
 
 
-def keys_of(run: UUID | str) -> list[str]:
-    """The stream and its fence."""
-    return [f"run:{run}", f"run:{run}:claim"]
+def _fenced_keys(run: UUID | str) -> list[str]:
+    """The stream of events and its fence."""
+    return [events_key(run), f"run:{run}:claim"]
 
 
-def commands_key_of(run: UUID | str) -> str:
+def commands_key(run: UUID | str) -> str:
     """The stream of commands to a run."""
     return f"run:{run}:in"
 
 
-def body(kind: Kind, **data: Any) -> str:
+def run_event(kind: Kind, **data: Any) -> str:
     """An event of the run itself, without seq and t."""
     return json.dumps({"lane": RUN_LANE, "kind": kind, "data": data}, ensure_ascii=False)
 
 
-def line(seq: int, t: str, event: str) -> str:
+def trace_line(seq: int, t: str, event: str) -> str:
     """The contracted JSON object of one event, on one line."""
     return f'{{"seq": {seq}, "t": {t}, {event[1:]}'
 
 
-def append(
+def append_events(
     run: UUID | str, claim: int, first: int, events: list[tuple[str, str]], keep: int = KEEP_LIVE
 ) -> int:
     """Append events (t, body) whose first has the seq `first`; returns how many events the stream has now.
@@ -92,24 +93,24 @@ def append(
     return _call(run, claim, "at", first, keep, flat)
 
 
-def append_once(run: UUID | str, claim: int, event: str, t: str = "0.0") -> int:
+def append_opening(run: UUID | str, claim: int, event: str, t: str = "0.0") -> int:
     """Append the event that opens a claim, unless it is there. Its time is at least that of the event before
     it.
     """
     return _call(run, claim, "once", 0, KEEP_LIVE, [t, event])
 
 
-def opening(claim: int, *, alone: bool = False) -> str:
+def opening_event(claim: int, *, alone: bool = False) -> str:
     """The event that opens a claim, without seq and t. `alone` says that the run goes back because the
     machine was too busy to judge it, and that nothing else will run beside it.
     """
     if claim == 1:
-        return body(Kind.RUN_QUEUED)
-    return body(Kind.RUN_REQUEUED, claim=claim, **({"alone": True} if alone else {}))
+        return run_event(Kind.RUN_QUEUED)
+    return run_event(Kind.RUN_REQUEUED, claim=claim, **({"alone": True} if alone else {}))
 
 
 def _call(run: UUID | str, claim: int, mode: str, first: int, keep: int, events: list[str]) -> int:
-    answer = cast("list[Any]", _script()(keys=keys_of(run), args=[claim, mode, first, keep, *events]))
+    answer = cast("list[Any]", _script()(keys=_fenced_keys(run), args=[claim, mode, first, keep, *events]))
     if answer[0] == "fenced":
         raise Fenced
     return int(answer[1])
@@ -119,25 +120,26 @@ def _script() -> Any:
     return connection().register_script(APPEND)
 
 
-def read(run: UUID | str) -> list[tuple[str, str]]:
+def read_events(run: UUID | str) -> list[tuple[str, str]]:
     """Every event of a run that the stream has, as (t, body)."""
-    entries = cast("list[tuple[str, dict[str, str]]]", connection().xrange(key_of(run)))
+    entries = cast("list[tuple[str, dict[str, str]]]", connection().xrange(events_key(run)))
     return [(fields["t"], fields["e"]) for _, fields in entries]
 
 
-def lines(events: list[tuple[str, str]]) -> list[str]:
+def trace_lines(events: list[tuple[str, str]]) -> list[str]:
     """The trace as lines, counted from 1."""
-    return [line(number, t, event) for number, (t, event) in enumerate(events, start=1)]
+    return [trace_line(number, t, event) for number, (t, event) in enumerate(events, start=1)]
 
 
-def expire(run: UUID | str, seconds: int = KEEP_ENDED) -> None:
-    for key in (*keys_of(run), commands_key_of(run)):
+def expire_streams(run: UUID | str, seconds: int = KEEP_ENDED) -> None:
+    """Let events, fence and commands expire after so many seconds."""
+    for key in (*_fenced_keys(run), commands_key(run)):
         connection().expire(key, seconds)
 
 
-def send(run: UUID | str, claim: int, message: dict[str, Any]) -> bool:
+def send_to_runner(run: UUID | str, claim: int, message: dict[str, Any]) -> bool:
     """Send a message to the run's runner; False when the run has received too many."""
-    key = commands_key_of(run)
+    key = commands_key(run)
     if connection().xlen(key) >= MOST_COMMANDS:
         return False
     connection().xadd(key, {"claim": claim, "message": json.dumps(message)})

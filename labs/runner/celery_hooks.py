@@ -24,5 +24,5 @@ def begin(sender: Any = None, **_: Any) -> None:
 
 @worker_shutting_down.connect
 def stop(**_: Any) -> None:
-    """Called inside the signal handler, so it only sets a flag. The heartbeat thread does the rest."""
+    """Called inside the signal handler, so it only sets a flag. The housekeeping thread does the rest."""
     this_runner().stop()

@@ -16,7 +16,7 @@ from labs.valkey import Unreachable, connection, listener
 
 log = logging.getLogger(__name__)
 BLOCK_MS = 5000
-TRY_AGAIN = 0.2
+RECONNECT_AFTER = 0.2
 BELL_KEPT = 3600
 
 Handler = Callable[[dict[str, Any]], None]
@@ -38,22 +38,22 @@ class CommandListener(threading.Thread):
 
     def add(self, run: Any, claim: int, handler: Handler) -> None:
         """Listen for messages to a run, including those that came earlier in this claim."""
-        key = stream.commands_key_of(run)
+        key = stream.commands_key(run)
         with self._lock:
             self._handlers[key] = (claim, handler)
             self._positions[key] = "0"
-        self._ring()
+        self._wake()
 
     def remove(self, run: Any) -> None:
         with self._lock:
-            self._handlers.pop(stream.commands_key_of(run), None)
-            self._positions.pop(stream.commands_key_of(run), None)
+            self._handlers.pop(stream.commands_key(run), None)
+            self._positions.pop(stream.commands_key(run), None)
 
     def end(self) -> None:
         self._ended.set()
-        self._ring()
+        self._wake()
 
-    def _ring(self) -> None:
+    def _wake(self) -> None:
         try:
             with connection().pipeline(transaction=False) as pipe:
                 pipe.xadd(self._bell, {"": ""}, maxlen=1, approximate=False)
@@ -72,7 +72,7 @@ class CommandListener(threading.Thread):
                     self._read(client)
             except (OSError, *Unreachable) as error:
                 log.debug("commands cannot be read: %r", error)
-                time.sleep(TRY_AGAIN)
+                time.sleep(RECONNECT_AFTER)
             finally:
                 client.close()
 

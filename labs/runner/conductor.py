@@ -158,7 +158,7 @@ class Conductor:
             elif "refused" in message and not self.is_running:
                 self._refusal = str(message["refused"])
             elif "refused" in message:
-                bodies.append(stream.body(Kind.LOG, text=str(message["refused"])[:500], refused=True))
+                bodies.append(stream.run_event(Kind.LOG, text=str(message["refused"])[:500], refused=True))
             elif "end" in message:
                 end = self._read_end(message["end"])
         if bodies:
@@ -196,7 +196,7 @@ class Conductor:
         reason = end.reason
         if self.event_log.cut:
             self.event_log.write(
-                stream.body(
+                stream.run_event(
                     Kind.DROPPED, counts={"over the caps": self.event_log.cut}, total=self.event_log.cut
                 )
             )
@@ -241,6 +241,6 @@ class Conductor:
                 return
             time.sleep(0.1)
         try:
-            stream.expire(self.run.pk)
+            stream.expire_streams(self.run.pk)
         except Unreachable as error:
             log.info("the stream of run %s expires later: %r", self.run.pk, error)

@@ -17,7 +17,7 @@ from labs.valkey import Unreachable
 from sandbox.protocol import TRACE_EVENTS, TRACE_LIMIT, Event, Kind
 
 log = logging.getLogger(__name__)
-TRY_AGAIN = 0.25
+WRITE_AGAIN_AFTER = 0.25
 """Seconds between tries to write while the stream is unreachable."""
 OWN_EVENTS = 8
 """Events that the runner may add to a trace beyond the warden's cap."""
@@ -32,7 +32,7 @@ class EventLog:
         self.run, self.claim = run, claim
         self._began, self._offset = began, 0.0
         # Only the opening event, until the stream has been read: it has the events of earlier claims.
-        self._earlier: list[tuple[str, str]] = [(self._now(), stream.opening(claim))]
+        self._earlier: list[tuple[str, str]] = [(self._now(), stream.opening_event(claim))]
         self._own: list[tuple[str, str]] = []
         self._size = 0
         self._opened = False
@@ -54,7 +54,7 @@ class EventLog:
     @property
     def lines(self) -> list[str]:
         """The whole trace so far."""
-        return stream.lines([*self._earlier, *self._own])
+        return stream.trace_lines([*self._earlier, *self._own])
 
     @property
     def events(self) -> list[Event]:
@@ -75,10 +75,10 @@ class EventLog:
         """Does this event fit into the trace? Counts it as cut where it does not. The warden enforces the
         caps; this is the last check before a trace is stored.
         """
-        kept = kind in (Kind.LANE_UP, Kind.LANE_DOWN, Kind.COMMAND, Kind.DROPPED)
+        is_reserved = kind in (Kind.LANE_UP, Kind.LANE_DOWN, Kind.COMMAND, Kind.DROPPED)
         events, size = len(self._own), self._size + len(body)
         roomy = events < TRACE_EVENTS + OWN_EVENTS and size < TRACE_LIMIT
-        if roomy or (kept and events < TRACE_EVENTS * 1.1 and size < TRACE_LIMIT * 1.1):
+        if roomy or (is_reserved and events < TRACE_EVENTS * 1.1 and size < TRACE_LIMIT * 1.1):
             return True
         self.count_cut()
         return False
@@ -99,15 +99,15 @@ class EventLog:
         except Unreachable as error:
             if not self._next_try:
                 log.warning("the stream of run %s is unreachable: %r", self.run, error)
-            self._next_try = time.monotonic() + TRY_AGAIN
+            self._next_try = time.monotonic() + WRITE_AGAIN_AFTER
             return False
         self._next_try = 0.0
         return True
 
     def _open(self) -> None:
         """Write the claim's opening event unless somebody did, and read the events of earlier claims."""
-        stream.append_once(self.run, self.claim, self._earlier[-1][1], self._earlier[-1][0])
-        self._earlier = stream.read(self.run)
+        stream.append_opening(self.run, self.claim, self._earlier[-1][1], self._earlier[-1][0])
+        self._earlier = stream.read_events(self.run)
         self._written = len(self._earlier)
         self._opened = True
         self._continue_time()
@@ -124,12 +124,12 @@ class EventLog:
         whole = [*self._earlier, *self._own] if self._written < len(self._earlier) else None
         start = self._written
         rest = whole[start:] if whole else self._own[start - len(self._earlier) :]
-        self._written = stream.append(self.run, self.claim, start + 1, rest[: stream.AT_ONCE], keep)
+        self._written = stream.append_events(self.run, self.claim, start + 1, rest[: stream.AT_ONCE], keep)
 
 
 def run_started(seed: int, knobs: dict[str, Any]) -> str:
-    return stream.body(Kind.RUN_STARTED, seed=seed, knobs=knobs)
+    return stream.run_event(Kind.RUN_STARTED, seed=seed, knobs=knobs)
 
 
 def run_ended(outcome: str, reason: str, lateness: dict[str, Any] | None = None) -> str:
-    return stream.body(Kind.RUN_ENDED, outcome=outcome, reason=reason, lateness=lateness or {})
+    return stream.run_event(Kind.RUN_ENDED, outcome=outcome, reason=reason, lateness=lateness or {})

@@ -61,14 +61,14 @@ def perform(
         lab=source.slug,
     )
     happened, raw = _listen(request)
-    events = [("0.0", stream.opening(1)), ("0.0", run_started(request.seed, values)), *happened]
+    events = [("0.0", stream.opening_event(1)), ("0.0", run_started(request.seed, values)), *happened]
     judgement = judge(compiled(checks, source.slug), _read(events), values, Lateness.from_json(raw))
     events.append((events[-1][0], run_ended(judgement.outcome, "", raw)))
-    return Reference(stream.lines(events), judgement)
+    return Reference(stream.trace_lines(events), judgement)
 
 
 def _read(events: list[tuple[str, str]]) -> list[Event]:
-    return [Event.from_json(json.loads(line)) for line in stream.lines(events)]
+    return [Event.from_json(json.loads(line)) for line in stream.trace_lines(events)]
 
 
 def _listen(request: RunRequest) -> tuple[list[tuple[str, str]], dict[str, Any]]:

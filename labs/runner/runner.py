@@ -18,7 +18,7 @@ from labs.runner import warden_client
 from labs.runner.admission import Admission, Pressure
 from labs.runner.command_listener import CommandListener
 from labs.runner.conductor import Conductor, WardenRefused
-from labs.runner.heartbeat import RunnerHeartbeat
+from labs.runner.housekeeping import Housekeeping
 from labs.runner.warden_client import Connection, WardenGone
 
 log = logging.getLogger(__name__)
@@ -27,7 +27,7 @@ HOLD_OFF = 2.0
 
 
 class Runner:
-    """Any number of threads may call `work`. The heartbeat and the command listener are threads of their
+    """Any number of threads may call `work`. The housekeeping and the command listener are threads of their
     own.
     """
 
@@ -42,7 +42,7 @@ class Runner:
         self._working = 0
         self._called_again = False
         self._starting = threading.Lock()
-        self.heartbeat = RunnerHeartbeat(self)
+        self.housekeeping = Housekeeping(self)
         self.command_listener = CommandListener(self.name)
         self.admission = Admission(slots)
         self._pressure = Pressure(self.admission, self.ended)
@@ -57,10 +57,10 @@ class Runner:
         self.admission.configure(slots)
 
     def start(self) -> None:
-        """Start the heartbeat and the command listener. A second call does nothing."""
+        """Start the housekeeping and the command listener. A second call does nothing."""
         with self._starting:
-            if not self.heartbeat.is_alive():
-                self.heartbeat.start()
+            if not self.housekeeping.is_alive():
+                self.housekeeping.start()
                 self.command_listener.start()
                 self._pressure.start()
 
@@ -104,14 +104,14 @@ class Runner:
             return False
         with self._lock:
             self._called_again = False
-        if self.heartbeat.warden_was_away and warden_client.status() is None:
+        if self.housekeeping.warden_was_away and warden_client.status() is None:
             # A warden that is being killed may still accept connections. A run claimed now would die with it.
             return False
         try:
             connection = Connection()
         except WardenGone as error:
             log.warning("runs wait, the warden does not respond: %s", error)
-            self.heartbeat.note_warden_away()
+            self.housekeeping.note_warden_away()
             return False
         with connection:
             conductor = self._claim(connection)
@@ -139,8 +139,8 @@ class Runner:
             conductor = Conductor(
                 run,
                 connection,
-                on_running=self.heartbeat.wake,
-                on_warden_gone=self.heartbeat.note_warden_away,
+                on_running=self.housekeeping.wake,
+                on_warden_gone=self.housekeeping.note_warden_away,
             )
             with self._lock:
                 self._conductors[run.pk] = conductor
@@ -176,20 +176,20 @@ class Runner:
             database.close()
 
     def stop(self) -> None:
-        """Claim nothing more. Runs that still run after `heartbeat.GRACE` seconds go back to the queue.
+        """Claim nothing more. Runs that still run after `housekeeping.GRACE` seconds go back to the queue.
 
         Safe in a signal handler of the main thread, which holds neither lock.
         """
         self.stopping.set()
-        self.heartbeat.wake()
+        self.housekeeping.wake()
 
     def close(self) -> None:
         """End the threads; for tests."""
         self.stopping.set()
         self.ended.set()
-        self.heartbeat.wake()
+        self.housekeeping.wake()
         self.command_listener.end()
-        for thread in (self.heartbeat, self.command_listener, self._pressure):
+        for thread in (self.housekeeping, self.command_listener, self._pressure):
             if thread.is_alive():
                 thread.join(timeout=3)
 

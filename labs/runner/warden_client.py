@@ -17,7 +17,7 @@ from typing import Any, NoReturn
 
 from django.conf import settings
 
-from sandbox.protocol import EVENT_LIMIT, LANE, LINE_LIMIT, Kind, RunRequest, WardenStatus, line
+from sandbox.protocol import EVENT_LIMIT, JAIL_KINDS, LANE, LINE_LIMIT, Kind, RunRequest, WardenStatus, line
 
 CONNECT_WITHIN = 1.0
 SEND_WITHIN = 5.0
@@ -25,8 +25,6 @@ PIECE = 1 << 18
 EVENT = '{"event": '
 """How a warden's line begins when it has an event; the event's text and a `}` follow."""
 FIELDS = {"lane": str, "kind": str, "task": str, "name": str, "attempt": int, "data": dict}
-KINDS = {kind.value: kind for kind in Kind if not kind.startswith("run-")}
-"""What a warden may report; `run-*` events are the runner's own."""
 
 
 class WardenGone(Exception):
@@ -164,7 +162,7 @@ def event_body(event: WardenEvent) -> tuple[Kind, str]:
         raise NotAnEvent("it is not an object with an event's fields")
     if not isinstance(fields.get("lane"), str) or not LANE.match(fields["lane"]):
         raise NotAnEvent("it has no lane")
-    if not isinstance(fields.get("kind"), str) or fields["kind"] not in KINDS:
+    if not isinstance(fields.get("kind"), str) or fields["kind"] not in JAIL_KINDS:
         raise NotAnEvent("its kind is not one that a jail can report")
     if not all(isinstance(value, FIELDS[name]) for name, value in fields.items()):
         raise NotAnEvent("a field has the wrong type")
@@ -173,7 +171,7 @@ def event_body(event: WardenEvent) -> tuple[Kind, str]:
         body = _encoded(fields)
     if len(body.encode()) > EVENT_LIMIT or "\\u0000" in body:
         raise NotAnEvent("it is too long, or has a NUL")
-    return KINDS[fields["kind"]], body
+    return JAIL_KINDS[fields["kind"]], body
 
 
 def _is_canonical(fields: dict[str, Any], text: str) -> bool:

@@ -31,21 +31,21 @@ def end_without_runner(run: Run, outcome: Outcome, reason: str, *, only: State |
     If the stream cannot be read, the trace holds nothing but the end, because the outcome matters more.
     """
     try:
-        events = stream.read(run.pk)
+        events = stream.read_events(run.pk)
     except Unreachable as error:
         log.warning("run %s ends %s without its trace: %r", run.pk, outcome, error)
         events = []
     if not events:
-        events = [("0.0", stream.opening(1))]
-    last = (events[-1][0], stream.body(Kind.RUN_ENDED, outcome=outcome, reason=reason))
+        events = [("0.0", stream.opening_event(1))]
+    last = (events[-1][0], stream.run_event(Kind.RUN_ENDED, outcome=outcome, reason=reason))
     whole = [*events, last]
     checks = untested(run.revision.definition, reason)
-    if not run.end(outcome, reason, lines=stream.lines(whole), checks=checks, only=only):
+    if not run.end(outcome, reason, lines=stream.trace_lines(whole), checks=checks, only=only):
         return False
     try:
         # Writing with the next claim fences off a runner that still believes it holds the run.
-        stream.append(run.pk, run.claim + 1, len(whole), [last], keep=stream.KEEP_ENDED)
-        stream.expire(run.pk)
+        stream.append_events(run.pk, run.claim + 1, len(whole), [last], keep=stream.KEEP_ENDED)
+        stream.expire_streams(run.pk)
     except (Fenced, *Unreachable) as error:
         log.info("the stream of run %s has no end; watchers read it from the database: %r", run.pk, error)
     return True
@@ -83,7 +83,7 @@ def cancel(run: Run, reason: str = STOPPED) -> bool:
         return False
     run.refresh_from_db(fields=["state", "claim", "runner"])
     try:
-        stream.send(run.pk, run.claim, {"op": "cancel", "reason": reason})
+        stream.send_to_runner(run.pk, run.claim, {"op": "cancel", "reason": reason})
     except Unreachable as error:
         log.info("run %s is cancelled when its lease is renewed: %r", run.pk, error)
     return True

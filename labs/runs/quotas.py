@@ -16,7 +16,7 @@ from labs.models.querysets import RunQuerySet
 from labs.runs.refusals import TooManyRuns
 
 WINDOW = timedelta(hours=1)
-TRY_AGAIN = 5
+RETRY_AFTER_FULL = 5
 """Seconds to wait when a run has to end first: runs take 10 to 40 s."""
 LOCK = 0x6C616273
 """Number of the advisory lock of PostgreSQL under which runs are counted. The bytes spell "labs"."""
@@ -34,7 +34,7 @@ def check(learner: User, address: str) -> None:
             "You have %(number)d runs under way; wait for one to end, or stop one.",
             live,
         )
-        raise TooManyRuns(sentence % {"number": live}, retry_after=TRY_AGAIN)
+        raise TooManyRuns(sentence % {"number": live}, retry_after=RETRY_AFTER_FULL)
     recent = Run.objects.filter(queued_at__gt=timezone.now() - WINDOW)
     of_learner = _("You may start at most %(number)d runs in an hour.")
     _check_hour(recent.filter(learner=learner), settings.LABS_RUNS_PER_HOUR_PER_LEARNER, of_learner)
@@ -58,19 +58,22 @@ def _check_queue(learner: User, address: str) -> None:
     """
     waiting, most = Run.objects.live().queued(), settings.LABS_QUEUE_LIMIT
     if waiting.count() >= most:
-        raise TooManyRuns(_("The queue of runs is full. Try again in a moment."), retry_after=TRY_AGAIN)
+        raise TooManyRuns(
+            _("The queue of runs is full. Try again in a moment."), retry_after=RETRY_AFTER_FULL
+        )
     if not learner.is_guest:
         return
     of_guests = waiting.filter(learner__is_guest=True)
     if of_guests.count() >= (most + 1) // 2:
         raise TooManyRuns(
-            _("Too many runs of guests are waiting. Log in, or try again in a moment."), retry_after=TRY_AGAIN
+            _("Too many runs of guests are waiting. Log in, or try again in a moment."),
+            retry_after=RETRY_AFTER_FULL,
         )
     same_address = of_guests.filter(address=address).exclude(address="")
     if same_address.count() >= max(most // 4, settings.LABS_LIVE_RUNS_PER_LEARNER):
         raise TooManyRuns(
             _("Too many runs of guests from your network are waiting. Log in, or try again in a moment."),
-            retry_after=TRY_AGAIN,
+            retry_after=RETRY_AFTER_FULL,
         )
 
 

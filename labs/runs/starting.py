@@ -28,7 +28,7 @@ from labs.runs.waking import announce
 
 LONGEST_KEY = 100
 """Characters of an idempotency key: the width of its column."""
-TRY_AGAIN = 300
+RETRY_AFTER_OFF = 300
 """Seconds after which a request may succeed that came while runs were off."""
 
 
@@ -121,10 +121,10 @@ def _earlier_run(lab: Lab, learner: User, key: str) -> Run | None:
 def _check_that_runs_are_possible() -> None:
     if not settings.LABS_ENABLED:
         sentence = _("Runs are switched off for now. Lessons and quizzes are not affected.")
-        raise RunsAreOff(sentence, retry_after=TRY_AGAIN)
+        raise RunsAreOff(sentence, retry_after=RETRY_AFTER_OFF)
     if why := heartbeats.recordings_only():
         sentence = _("Labs show only recordings on this site. %(why)s") % {"why": why}
-        raise RunsAreOff(sentence, retry_after=TRY_AGAIN)
+        raise RunsAreOff(sentence, retry_after=RETRY_AFTER_OFF)
 
 
 def _check_key(wanted: StartRequest) -> None:

@@ -31,7 +31,7 @@ def announce(run: UUID, claim: int, *, alone: bool = False) -> None:
     """Wake the runners and write the event that shows watchers that the run is queued, or queued again."""
     wake(run)
     try:
-        stream.append_once(run, claim, stream.opening(claim, alone=alone))
+        stream.append_opening(run, claim, stream.opening_event(claim, alone=alone))
     except (Fenced, *Unreachable) as error:
         log.info("run %s has no opening event yet (%r); its runner will write it", run, error)
 

@@ -37,7 +37,7 @@ def test_a_queued_run_tells_its_place(client: Client, lab: Lab, learner: User) -
 def test_a_command_goes_to_the_runner(script: Client, lab: Lab, learner: User, valkey: Any) -> None:
     run = in_state(lab, learner, State.RUNNING)
     assert act(script, run).status_code == 202
-    ((_, fields),) = valkey.xrange(stream.commands_key_of(run.pk))
+    ((_, fields),) = valkey.xrange(stream.commands_key(run.pk))
     wanted = {"op": "command", "action": "kill", "target": "worker-1", "by": "learner"}
     assert json.loads(fields["message"]) == wanted
 
@@ -92,7 +92,7 @@ def test_a_running_run_is_cancelled_by_its_runner(
     run = in_state(lab, learner, State.RUNNING)
     assert script.delete(f"/api/runs/{run.pk}/").status_code == 202
     assert Run.objects.get().cancel_asked_at
-    assert valkey.xlen(stream.commands_key_of(run.pk)) == 1
+    assert valkey.xlen(stream.commands_key(run.pk)) == 1
 
 
 def test_an_ended_run_cannot_be_cancelled(script: Client, lab: Lab, learner: User) -> None:

@@ -99,7 +99,7 @@ def test_watchers_see_at_once_that_a_run_waits(
 ) -> None:
     with django_capture_on_commit_callbacks(execute=True):
         start(script)
-    ((_, body),) = stream.read(Run.objects.get().pk)
+    ((_, body),) = stream.read_events(Run.objects.get().pk)
     assert json.loads(body)["kind"] == "run-queued"
 
 

@@ -48,7 +48,7 @@ def test_the_runner_of_what_runs_is_asked_with_the_reason(lab: Lab, learner: Use
     run.claim_for("here-1")
     said = cancel_runs()
     assert f"{run.pk} {lab.slug}, learner {learner.pk}: runner here-1 was asked to stop it\n" in said
-    ((_, sent),) = valkey.xrange(stream.commands_key_of(run.pk))
+    ((_, sent),) = valkey.xrange(stream.commands_key(run.pk))
     assert json.loads(sent["message"]) == {"op": "cancel", "reason": STOPPED_BY_OPERATOR}
     assert Run.objects.get().state == State.STARTING
 

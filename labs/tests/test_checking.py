@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from labs.judging.declarations import Verdict, check, marked, measure
+from labs.judging.declarations import Verdict, check, declared, measure
 from labs.judging.evaluation import Checks, judge
 from labs.judging.executions import Execution
 from labs.judging.trace import Trace
@@ -120,7 +120,7 @@ def nothing(trace: Trace) -> float:
 
 
 def judged(*functions: object) -> tuple[Outcome, list[str]]:
-    found = judge(Checks(*marked(functions)), Story().events, {})
+    found = judge(Checks(*declared(functions)), Story().events, {})
     return found.outcome, [verdict["verdict"] for verdict in found.checks]
 
 
@@ -133,13 +133,13 @@ def test_one_failed_check_prevents_a_pass() -> None:
 
 
 def test_a_check_whose_question_was_not_put_prevents_a_pass_and_says_what_was_missing() -> None:
-    found = judge(Checks(*marked([good, toothless])), [], {})
+    found = judge(Checks(*declared([good, toothless])), [], {})
     assert found.outcome == Outcome.FAILED_CHECKS
     assert found.checks[1]["observed"] == "Nothing was killed."
 
 
 def test_a_check_that_raises_is_not_tested_and_says_so() -> None:
-    found = judge(Checks(*marked([broken])), [], {})
+    found = judge(Checks(*declared([broken])), [], {})
     assert found.checks[0]["verdict"] == "not_tested"
     assert "could not be evaluated" in found.checks[0]["observed"]
 
@@ -149,7 +149,7 @@ def test_a_lab_without_checks_ran() -> None:
 
 
 def test_a_measure_that_is_no_number_is_none() -> None:
-    assert judge(Checks(*marked([half, nothing])), [], {}).measures == {"half": 0.5, "nothing": None}
+    assert judge(Checks(*declared([half, nothing])), [], {}).measures == {"half": 0.5, "nothing": None}
 
 
 def test_an_earlier_attempt_does_not_count() -> None:
@@ -162,7 +162,7 @@ def test_an_earlier_attempt_does_not_count() -> None:
     def starts(trace: Trace) -> int:
         return len(trace.executions())
 
-    assert judge(Checks(*marked([starts])), story.events, {}).measures == {"starts": 1}
+    assert judge(Checks(*declared([starts])), story.events, {}).measures == {"starts": 1}
 
 
 def test_teeth_that_cannot_be_called_are_refused_at_once() -> None:
@@ -215,6 +215,6 @@ def test_what_was_observed_is_bounded_and_a_measure_that_is_no_number_is_none() 
     def text(trace: Trace) -> float | None:
         return "<b>"  # type: ignore[return-value]
 
-    judgement = judge(Checks(*marked([talks, text])), Story().events, {})
+    judgement = judge(Checks(*declared([talks, text])), Story().events, {})
     assert (len(judgement.checks[0]["observed"]), len(judgement.checks[0]["events"])) == (600, 50)
     assert judgement.measures == {"text": None}

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def runner(warden: FakeWarden) -> Iterator[Runner]:
-    """Its heartbeat thread does not run: tests call its rounds."""
+    """Its housekeeping thread does not run: tests call its rounds."""
     made = Runner()
     made.command_listener.start()
     yield made
@@ -65,7 +65,7 @@ def test_a_finished_run_is_judged_and_kept(lab: Lab, learner: User, runner: Runn
 def test_the_stream_and_the_database_tell_the_same(lab: Lab, learner: User, runner: Runner) -> None:
     run = make_run(lab, learner)
     runner.work()
-    assert stream.lines(stream.read(run.pk)) == fresh(run).trace.lines
+    assert stream.trace_lines(stream.read_events(run.pk)) == fresh(run).trace.lines
 
 
 def test_the_beginning_tells_seed_and_knobs_and_the_end_the_outcome(
@@ -199,7 +199,7 @@ def eventually(condition: Callable[[], Any], within: float = 60.0) -> Any:
 
 
 def in_stream(run: Run, kind: str) -> bool:
-    return any(json.loads(body)["kind"] == kind for _, body in stream.read(run.pk))
+    return any(json.loads(body)["kind"] == kind for _, body in stream.read_events(run.pk))
 
 
 @pytest.fixture
@@ -220,20 +220,21 @@ def test_a_command_reaches_the_warden_and_is_an_event_when_it_was_carried_out(
     running: Run, runner: Runner
 ) -> None:
     message = {"op": "command", "action": "kill", "target": "worker-1", "by": "learner"}
-    stream.send(running.pk, 1, message)
+    stream.send_to_runner(running.pk, 1, message)
     eventually(lambda: in_stream(running, "command"))
 
 
 def test_a_command_to_an_earlier_attempt_is_not_carried_out(running: Run, runner: Runner) -> None:
     for claim, target in ((7, "worker-2"), (1, "worker-1")):
-        stream.send(running.pk, claim, {"op": "command", "action": "kill", "target": target, "by": "learner"})
+        message = {"op": "command", "action": "kill", "target": target, "by": "learner"}
+        stream.send_to_runner(running.pk, claim, message)
     eventually(lambda: in_stream(running, "command"))
-    targets = [json.loads(body)["lane"] for _, body in stream.read(running.pk) if "command" in body]
+    targets = [json.loads(body)["lane"] for _, body in stream.read_events(running.pk) if "command" in body]
     assert targets == ["worker-1"]
 
 
 def test_a_cancelled_run_ends_cancelled(running: Run, runner: Runner) -> None:
-    stream.send(running.pk, 1, {"op": "cancel", "reason": STOPPED_BY_OPERATOR})
+    stream.send_to_runner(running.pk, 1, {"op": "cancel", "reason": STOPPED_BY_OPERATOR})
     eventually(lambda: in_stream(running, "run-ended"))
     ended = fresh(running)
     assert (ended.outcome, ended.reason) == ("cancelled", STOPPED_BY_OPERATOR)
@@ -241,7 +242,7 @@ def test_a_cancelled_run_ends_cancelled(running: Run, runner: Runner) -> None:
 
 def test_the_first_word_of_the_jail_makes_the_run_running(running: Run, runner: Runner) -> None:
     assert fresh(running).state == State.STARTING
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     assert fresh(running).state == State.RUNNING
     assert fresh(running).started_at
 
@@ -250,7 +251,7 @@ def test_a_wish_to_cancel_arrives_with_the_lease_when_the_stream_is_away(
     running: Run, runner: Runner
 ) -> None:
     fresh(running).ask_cancel(STOPPED_BY_OPERATOR)
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     assert eventually(lambda: fresh(running).outcome) == "cancelled"
     assert fresh(running).reason == STOPPED_BY_OPERATOR
 
@@ -260,7 +261,7 @@ def test_a_runner_that_stops_does_not_wait_for_its_runs_but_hands_them_back(
 ) -> None:
     runner.stop()
     assert eventually(
-        lambda: runner.heartbeat.round() or not runner.conductors
+        lambda: runner.housekeeping.round() or not runner.conductors
     )  # the jail never ends by itself
     assert (fresh(running).state, fresh(running).claim, fresh(running).deaths) == (State.QUEUED, 2, 0)
     assert in_stream(running, "run-requeued")
@@ -270,7 +271,7 @@ def test_a_run_that_was_taken_over_is_let_go_and_claimed_anew(
     running: Run, runner: Runner, warden: FakeWarden
 ) -> None:
     fresh(running).requeue(died=True)
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     eventually(lambda: len(warden.requests) == 2)
     assert [request["claim"] for request in warden.requests] == [1, 2]
 

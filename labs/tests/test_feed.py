@@ -29,7 +29,7 @@ def run(lab: Lab, learner: User) -> Run:
 def ended(run: Run) -> Run:
     """Three events and the end, in the database alone."""
     bodies = [mark("a"), mark("b"), mark("ü\n\nevent: end"), run_ended("ran", "")]
-    lines = stream.lines([(f"{number}.0", body) for number, body in enumerate(bodies)])
+    lines = stream.trace_lines([(f"{number}.0", body) for number, body in enumerate(bodies)])
     assert run.end(Outcome.RAN, lines=lines)
     return run
 
@@ -53,7 +53,7 @@ def test_a_viewer_gets_what_was_and_what_comes_and_the_end(run: Run) -> None:
 def test_a_viewer_of_a_queued_run_without_any_event_waits_for_the_first(run: Run) -> None:
     async def story() -> Viewer:
         viewer = await Viewer(address(run)).until("retry")
-        await put(run, 1, stream.opening(1))
+        await put(run, 1, stream.opening_event(1))
         await viewer.until("run-queued")
         viewer.leave()
         return await viewer.finished()

@@ -60,12 +60,12 @@ def run(lab: Lab, learner: User) -> Run:
 
 
 def put(run: Run, first: int, *bodies: str) -> None:
-    stream.append(run.pk, 1, first, [(f"{first}.0", body) for body in bodies])
+    stream.append_events(run.pk, 1, first, [(f"{first}.0", body) for body in bodies])
 
 
 def test_a_stream_that_breaks_is_resumed_without_gap_or_double(address: str, run: Run) -> None:
     events = f"{address}/api/runs/{run.pk}/events/"
-    put(run, 1, *(stream.body(Kind.MARK, text=str(number)) for number in range(5)))
+    put(run, 1, *(stream.run_event(Kind.MARK, text=str(number)) for number in range(5)))
     seen: list[str] = []
     with httpx.stream("GET", events, timeout=60) as answer:
         for line in answer.iter_lines():
@@ -94,7 +94,7 @@ def test_pages_of_the_api_come_through_the_same_door(address: str, run: Run, lab
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", ""])
 def test_the_feed_does_not_respond_to_a_foreign_host_name(address: str, run: Run, host: str) -> None:
-    put(run, 1, stream.body(Kind.MARK, text="a"))
+    put(run, 1, stream.run_event(Kind.MARK, text="a"))
     headers = {"Host": host, "Accept": "application/json"}
     refused = httpx.get(f"{address}/api/runs/{run.pk}/events/", headers=headers, timeout=60)
     assert refused.status_code == 400

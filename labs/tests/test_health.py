@@ -100,7 +100,7 @@ def test_recordings_only_when_every_warden_says_so() -> None:
 
 def test_a_runner_tells_what_its_warden_says(warden: FakeWarden) -> None:
     runner = Runner(slots=3)
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     ((_, said),) = heartbeats.fresh_runners().items()
     assert said["slots"] == 3
     assert said["warden"]["mode"] == "jail"
@@ -108,7 +108,7 @@ def test_a_runner_tells_what_its_warden_says(warden: FakeWarden) -> None:
 
 def test_a_runner_whose_warden_is_away_says_so(settings: Any) -> None:
     settings.WARDEN_SOCKET = settings.WARDEN_SOCKET.with_name("nobody.sock")
-    Runner().heartbeat.round()
+    Runner().housekeeping.round()
     ((_, said),) = heartbeats.fresh_runners().items()
     assert said["warden"] is None
 

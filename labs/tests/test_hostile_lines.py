@@ -134,7 +134,7 @@ def browser_reads(raw: bytes) -> list[tuple[str, str, str]]:
 @example([{"lane": "driver", "kind": "mark", "data": {"text": "\n\nevent: end\ndata: {}\n\n"}}], False)
 @example([{"lane": "driver", "kind": "log", "name": "\r\nid: 7\r\n", "data": {"\r\r": "\u2028"}}], False)
 def test_every_event_is_one_frame_with_the_next_number(said, checked) -> None:
-    written = stream.lines([("0.100", body) for body in bodies(said, checked_by_warden=checked)])
+    written = stream.trace_lines([("0.100", body) for body in bodies(said, checked_by_warden=checked)])
     frames = browser_reads(b"".join(frame(number, line) for number, line in enumerate(written, start=1)))
     assert len(frames) == len(written)
     for place, (event, number, data) in enumerate(frames, start=1):
@@ -197,7 +197,7 @@ def test_what_no_trace_may_hold_is_not_an_event(event: bytes) -> None:
 @example({"lane": "driver", "kind": "mark", "data": {"seq": 99, "t": -1, "kind": "run-ended"}}, True)
 def test_no_event_of_a_jail_ends_a_stream_or_brings_its_own_number(said, checked) -> None:
     for body in bodies([{**said, "seq": 99, "t": -5}], checked_by_warden=checked):
-        line = stream.line(1, "0.100", body)
+        line = stream.trace_line(1, "0.100", body)
         assert not is_last(line)
         assert json.loads(line)["seq"] == 1
         assert json.loads(line)["t"] == 0.1
@@ -207,7 +207,7 @@ def test_no_event_of_a_jail_ends_a_stream_or_brings_its_own_number(said, checked
 @given(st.lists(EVENTS, max_size=6))
 @example([{"lane": "driver", "kind": "log", "data": {"text": "<script>alert(1)</script>", "<b>": "'\""}}])
 def test_no_markup_of_a_jail_reaches_a_page(said) -> None:
-    found = rows(stream.lines([("0.100", body) for body in bodies(said)]))
+    found = rows(stream.trace_lines([("0.100", body) for body in bodies(said)]))
     page = render_to_string("labs/run_plain.html", {"rows": found, "run": RUN})
     body = page[page.index("<tbody>") : page.index("</tbody>")]
     inside = re.sub(
@@ -233,9 +233,9 @@ def told_by_hypothesis(checks: Checks) -> None:
     @rules(suppress_health_check=[HealthCheck.too_slow])
     @given(st.lists(TOLD, max_size=25))
     def judged(said: list[Any]) -> None:
-        body = [stream.body(Kind.RUN_STARTED, seed=1, knobs={}), *bodies(said)]
+        body = [stream.run_event(Kind.RUN_STARTED, seed=1, knobs={}), *bodies(said)]
         events = [
-            Event.from_json(json.loads(line)) for line in stream.lines([("0.1", text) for text in body])
+            Event.from_json(json.loads(line)) for line in stream.trace_lines([("0.1", text) for text in body])
         ]
         judgement = judge(checks, events, {"pages": 2})
         assert judgement.outcome != Outcome.PASSED

@@ -216,7 +216,7 @@ def test_an_ended_run_as_a_table_says_its_checks_and_keeps_markup_as_text(lab: L
 def test_the_table_of_a_live_run_shows_the_stream_so_far(lab: Lab, learner: User) -> None:
     run = make_run(lab, learner)
     run.claim_for("runner-1")
-    stream.append_once(run.pk, 1, stream.opening(1))
+    stream.append_opening(run.pk, 1, stream.opening_event(1))
     assert "run queued" in Client().get(f"/runs/{run.pk}/?plain=1").content.decode()
 
 

@@ -26,7 +26,7 @@ def test_viewers_who_ask_are_told_the_place_of_a_queued_run_and_each_change_of_i
     behind = make_run(lab, User.objects.create_user("second@example.org"))
 
     async def story() -> tuple[Viewer, Viewer]:
-        await put(behind, 1, stream.opening(1))
+        await put(behind, 1, stream.opening_event(1))
         asks, does_not = Viewer(address(behind) + "?places=1"), Viewer(address(behind))
         await asks.until('event: place\ndata: {"place": 2}\n\n')
         await asyncio.to_thread(Run.objects.filter(pk=run.pk).update, state=State.RUNNING)
@@ -44,7 +44,7 @@ def test_viewers_who_ask_are_told_the_place_of_a_queued_run_and_each_change_of_i
 
 def test_a_run_that_has_begun_has_no_place(run: Run) -> None:
     async def story() -> Viewer:
-        await put(run, 1, stream.opening(1), mark("begun"))
+        await put(run, 1, stream.opening_event(1), mark("begun"))
         viewer = await Viewer(address(run) + "?places=1").until("begun")
         (reader,) = sse_feed._broadcasters.values()
         reader.channels[str(run.pk)].put_at(3)

@@ -88,7 +88,7 @@ def run(lab: Lab, learner: User) -> Run:
 
 
 def in_stream(run: Run, kind: str) -> list[dict[str, Any]]:
-    events = [json.loads(line) for line in stream.lines(stream.read(run.pk))]
+    events = [json.loads(line) for line in stream.trace_lines(stream.read_events(run.pk))]
     return [event for event in events if event["kind"] == kind]
 
 
@@ -138,11 +138,11 @@ def half_way(run: Run, runner: Runner) -> Iterator[Run]:
 def test_a_kill_by_hand_is_carried_out_and_seen(half_way: Run) -> None:
     (started,) = in_stream(half_way, "task-started")
     message = {"op": "command", "action": "kill", "target": started["lane"], "by": "learner"}
-    stream.send(half_way.pk, 1, message)
+    stream.send_to_runner(half_way.pk, 1, message)
     down = eventually(lambda: [e for e in in_stream(half_way, "lane-down") if e["lane"] == started["lane"]])
     assert down[0]["data"]["signal"] == signal.SIGKILL
     assert in_stream(half_way, "command")[0]["data"]["by"] == "learner"
-    stream.send(half_way.pk, 1, {"op": "cancel"})
+    stream.send_to_runner(half_way.pk, 1, {"op": "cancel"})
     eventually(lambda: in_stream(half_way, "run-ended"))
 
 

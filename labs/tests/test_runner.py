@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from labs.models import Lab, Run
-from labs.runner import heartbeat
+from labs.runner import housekeeping
 from labs.runner.runner import Runner
 from labs.tests.factories import make_run, working
 from labs.tests.fake_warden import FakeWarden, Line, finishes
@@ -40,9 +40,9 @@ def eventually(condition: Callable[[], Any], within: float = 60.0) -> None:
 def test_a_run_that_no_message_announced_is_taken_by_an_idle_runner(
     lab: Lab, learner: User, runner: Runner, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heartbeat, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(housekeeping, "LOOK_EVERY", 0.0)
     make_run(lab, learner, woken_at=timezone.now() - timedelta(seconds=3))
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     eventually(lambda: Run.objects.ended().exists())
     eventually(lambda: runner.has_room)
 
@@ -50,9 +50,9 @@ def test_a_run_that_no_message_announced_is_taken_by_an_idle_runner(
 def test_a_run_that_was_just_announced_is_left_to_its_message(
     lab: Lab, learner: User, runner: Runner, warden: FakeWarden, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(heartbeat, "LOOK_EVERY", 0.0)
+    monkeypatch.setattr(housekeeping, "LOOK_EVERY", 0.0)
     make_run(lab, learner)
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     assert runner.has_room
     assert warden.requests == []
 
@@ -95,7 +95,7 @@ def test_when_the_warden_is_back_what_waits_is_taken_up(
     run = make_run(lab, learner, woken_at=timezone.now() - timedelta(seconds=3))
     runner.work()
     settings.WARDEN_SOCKET = there
-    runner.heartbeat.round()
+    runner.housekeeping.round()
     assert Run.objects.get(pk=run.pk).woken_at > timezone.now() - timedelta(seconds=1)
 
 

@@ -24,7 +24,7 @@ def left_alone(lab: Lab, learner: User, **fields: Any) -> Run:
     """A run whose runner has been silent for longer than its lease."""
     run = make_run(lab, learner, **fields)
     run.claim_for("runner-1")
-    stream.append_once(run.pk, run.claim, stream.opening(1))
+    stream.append_opening(run.pk, run.claim, stream.opening_event(1))
     Run.objects.filter(pk=run.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
     return run
 
@@ -48,7 +48,7 @@ def test_a_run_whose_runner_is_silent_goes_back_to_the_queue(
     run = left_alone(lab, learner)
     sweep()
     assert (fresh(run).state, fresh(run).claim) == (State.QUEUED, 2)
-    assert json.loads(stream.read(run.pk)[-1][1])["kind"] == "run-requeued"
+    assert json.loads(stream.read_events(run.pk)[-1][1])["kind"] == "run-requeued"
     assert wakes(valkey) == 1
 
 
@@ -56,7 +56,7 @@ def test_its_earlier_runner_can_write_nothing_more(lab: Lab, learner: User) -> N
     run = left_alone(lab, learner)
     sweep()
     with pytest.raises(Fenced):
-        stream.append(run.pk, 1, 3, [("9.0", "{}")])
+        stream.append_events(run.pk, 1, 3, [("9.0", "{}")])
 
 
 def test_a_run_with_a_fresh_lease_is_left_alone(lab: Lab, learner: User) -> None:

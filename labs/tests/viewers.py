@@ -86,7 +86,7 @@ def address(run: Run | uuid.UUID) -> str:
 
 
 def mark(text: str) -> str:
-    return stream.body(Kind.MARK, text=text)
+    return stream.run_event(Kind.MARK, text=text)
 
 
 def play(story: Callable[[], Awaitable[Any]]) -> Any:
@@ -103,4 +103,4 @@ def play(story: Callable[[], Awaitable[Any]]) -> Any:
 
 async def put(run: Run, first: int, *bodies: str, claim: int = 1) -> None:
     events = [(f"{first}.0", body) for body in bodies]
-    await asyncio.to_thread(stream.append, run.pk, claim, first, events)
+    await asyncio.to_thread(stream.append_events, run.pk, claim, first, events)

@@ -19,7 +19,7 @@ from django.views.decorators.http import require_POST
 
 from accounts.guests.guest_cookie import learner_of
 from quizzes.answering.posted_answer import LARGEST_BODY, TooLarge, refuse_large, refuse_values, size_of
-from quizzes.loading.form_size import form_size
+from quizzes.form_size import form_size
 from quizzes.models import Attempt, Item
 
 View = Callable[..., HttpResponse]

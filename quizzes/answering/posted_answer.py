@@ -75,7 +75,7 @@ def refuse_large(request: HttpRequest, most: int = LARGEST_BODY) -> None:
     )
 
 
-def is_forged(request: HttpRequest) -> bool:
+def is_stale(request: HttpRequest) -> bool:
     """Whether the form's CSRF token is missing or old.
 
     Views that take answers are exempt from the middleware, so that they can show again what was typed. They
@@ -133,7 +133,7 @@ class PostedAnswer:
             confidence=int(sure) if sure in ("1", "2", "3") else None,
             hints_seen=None if seen < 0 else seen,
             action=Action.SAVE if choice else action_of(post),
-            is_stale=is_forged(request),
+            is_stale=is_stale(request),
             understood=post.get(f"{prefix}read", "")[:200],
             version=number_of(post.get(f"{prefix}{version}"), otherwise=0),
             choice=choice,

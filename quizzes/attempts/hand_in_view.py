@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 
 from quizzes.answering.access import for_owner, stale_sentence
 from quizzes.answering.answer_flow import finished_sentence, reused_sentence
-from quizzes.answering.posted_answer import Action, PostedAnswer, action_of, is_forged
+from quizzes.answering.posted_answer import Action, PostedAnswer, action_of, is_stale
 from quizzes.answering.understood import unconfirmed
 from quizzes.attempts.answer_views import keep_draft
 from quizzes.attempts.attempt_page import AttemptPage, prefix_of
@@ -75,7 +75,7 @@ def hand_in(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     if not attempt.is_open:
         return _refuse_late(request, attempt, items, posted)
     items = [item for item in items if not item.is_answered]
-    if is_forged(request):
+    if is_stale(request):
         return _ask_again(request, attempt, posted, stale_sentence(), 403)
     if any(one.action is Action.SAVE for one in posted.values()):
         differ = [item.place for item in items if not keep_draft(item, posted[item.place])]

@@ -69,7 +69,7 @@ class AuthoredQuestion:
 
     def problem(self, line: int, what: str, fix: str) -> None:
         """Note what is wrong and how to fix it, in the author's own words."""
-        self.problems.add(self.file, line, self.expressions.unmark(what), fix)
+        self.problems.add(self.file, line, self.expressions.take_tokens_out(what), fix)
 
     def block(self, piece: Piece) -> str:
         """Markdown of any length as HTML."""

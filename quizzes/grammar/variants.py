@@ -29,7 +29,7 @@ class Expressions:
 
     sources: list[str] = field(default_factory=list)
 
-    def mark(self, text: str) -> str:
+    def put_tokens(self, text: str) -> str:
         """The text with a token in place of each `{{ expression }}`; lines stay lines."""
 
         def token(match: re.Match[str]) -> str:
@@ -40,7 +40,7 @@ class Expressions:
 
         return EXPRESSION.sub(token, text)
 
-    def unmark(self, text: str) -> str:
+    def take_tokens_out(self, text: str) -> str:
         """The text as the author wrote it, for messages."""
         return TOKEN.sub(lambda match: "{{ " + self.sources[int(match.group(1))] + " }}", text)
 

@@ -89,7 +89,7 @@ class _Reader:
             table.pop("params", {}), lambda key: first.line + frontmatter.line_of(block, key)
         )
         if has_params:
-            table = self.marked(table)
+            table = self.with_tokens(table)
         fields = Fields(
             table, self.file, self.problems, lambda key: first.line + frontmatter.line_of(block, key)
         )
@@ -124,18 +124,18 @@ class _Reader:
             return {name: choices[:1] for name, choices in found.items()}
         return found
 
-    def marked(self, value: Any) -> Any:
+    def with_tokens(self, value: Any) -> Any:
         """A TOML value with tokens in place of expressions."""
         if isinstance(value, str):
-            return self.expressions.mark(value)
+            return self.expressions.put_tokens(value)
         if isinstance(value, list):
-            return [self.marked(item) for item in value]
+            return [self.with_tokens(item) for item in value]
         if isinstance(value, dict):
-            return {key: self.marked(item) for key, item in value.items()}
+            return {key: self.with_tokens(item) for key, item in value.items()}
         return value
 
     def prose(
-        self, after: int, kind: Kind, *, marks: bool
+        self, after: int, kind: Kind, *, with_tokens: bool
     ) -> tuple[Piece, list[tuple[int, str]], dict[str, list[Piece]]]:
         """The text after the settings: the stem, the lines of the list, the pieces under each ### heading."""
         text = "\n".join(self.body.splitlines()[after - self.first_line + 1 :])
@@ -143,7 +143,7 @@ class _Reader:
             self.add(
                 after, "the question holds a word that is kept for parameters", "write BBVALUE differently"
             )
-        raws = (self.expressions.mark(text) if marks else text).splitlines()
+        raws = (self.expressions.put_tokens(text) if with_tokens else text).splitlines()
         numbered = list(enumerate(raws, after + 1))
         prose = {
             item.number for item in lines.read("\n".join(raws), after + 1) if isinstance(item, lines.Line)
@@ -197,8 +197,8 @@ def read_question(
     reader = _Reader(file, id, line, body, first_line, links)
     found = _read(reader)
     for problem in reader.problems:
-        unmark = reader.expressions.unmark
-        problems.add(problem.file, problem.line, unmark(problem.what), unmark(problem.fix))
+        as_written = reader.expressions.take_tokens_out
+        problems.add(problem.file, problem.line, as_written(problem.what), as_written(problem.fix))
     return found
 
 
@@ -221,7 +221,7 @@ def _read(reader: _Reader) -> QuestionSource | None:
     tags = fields.texts("tags", required=False)
     if bad := [tag for tag in tags if not SLUG.match(tag)]:
         fields.refuse("tags", f'"{bad[0]}" is not a valid tag', GOOD_NAME)
-    stem, listed, sections = reader.prose(block.last_line, kind, marks=bool(params))
+    stem, listed, sections = reader.prose(block.last_line, kind, with_tokens=bool(params))
     if not stem.text.strip():
         reader.add(
             reader.line, f'the question "{reader.id}" asks nothing', "write the stem under the toml block"

@@ -14,7 +14,7 @@ from authoring.fields import SLUG, SLUG_FIX, Fields
 from authoring.links import LinkResolver, NoLinks
 from authoring.problems import Problems
 from authoring.rendering.prose import NO_HEADING
-from quizzes.loading.form_size import form_size
+from quizzes.form_size import form_size
 from quizzes.loading.question_reader import read_question
 from quizzes.loading.sources import Need, QuestionSource, QuizSource
 from quizzes.models import QuestionRevision, Quiz

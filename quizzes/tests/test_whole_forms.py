@@ -12,7 +12,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from quizzes.loading.form_size import form_size
+from quizzes.form_size import form_size
 from quizzes.models import Attempt, Draft, Quiz
 from quizzes.tests.conftest import form, right_fields, source_of
 

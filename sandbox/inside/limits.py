@@ -7,11 +7,10 @@ import ctypes
 import os
 import resource
 
+from sandbox.volumes import TOO_MANY_FILES, VOLUMES, too_many_files
+
 PROCESSES = 128
 """Processes and threads of a jail. An anyio pool alone may have 40 threads."""
-INODES = 20_000
-VOLUMES = ("/lab", "/tmp", "/dev/shm", "/run")  # noqa: S108 (the jail's own)
-TOO_MANY_FILES = "The run made too many files."
 MOST_OUTPUT = 16 << 20
 MOST_NOTES = 100_000
 PR_SET_DUMPABLE = 4
@@ -23,11 +22,6 @@ def set_own() -> None:
     resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
     # Programs of the run have the same user id. Undumpable, /proc/<pid>/mem and fd are closed to them.
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
-
-
-def too_many_files(found: os.statvfs_result) -> bool:
-    """Is a file system out of inodes, or does it use more of them than a run may?"""
-    return bool(found.f_files) and (not found.f_ffree or found.f_files - found.f_ffree > INODES)
 
 
 class Usage:

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from sandbox.inside import lane_messages
 from sandbox.inside.task_history import TaskHistory
-from sandbox.jail_lines import KINDS, LONGEST_TASK, task_id
-from sandbox.protocol import LANE, End, Kind
+from sandbox.jail_lines import LONGEST_TASK, task_id
+from sandbox.protocol import JAIL_KINDS, LANE, End, Kind
 from sandbox.tests.client import make_request
 from sandbox.warden.jails.jail import Jail
 from sandbox.warden.session import Session
@@ -181,7 +181,7 @@ def test_no_line_from_a_jail_can_end_a_session_but_by_the_end_of_its_run(lines, 
         assert len(message) == 1
         if "event" in message:
             assert LANE.match(message["event"]["lane"])
-            assert message["event"]["kind"] in KINDS
+            assert message["event"]["kind"] in JAIL_KINDS
             assert not {"seq", "t"} & set(message["event"])
 
 

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from sandbox.caps import Caps
 from sandbox.inside.supervision.warden_connection import WardenConnection
-from sandbox.jail_lines import KINDS, Malformed, clean, clean_text, read
-from sandbox.protocol import EVENT_LIMIT, LANE, End, Kind
+from sandbox.jail_lines import Malformed, clean, clean_text, read
+from sandbox.protocol import EVENT_LIMIT, JAIL_KINDS, LANE, End, Kind
 
 TEXT = st.text(st.characters(codec=None), max_size=60)
 VALUES = st.recursive(
@@ -63,7 +63,7 @@ def test_any_event_comes_out_plain_and_known_or_not_at_all(event) -> None:
         passed = message["event"]
         assert_plain(passed)
         assert LANE.match(passed["lane"])
-        assert passed["kind"] in KINDS
+        assert passed["kind"] in JAIL_KINDS
         assert set(passed) <= {"lane", "kind", "task", "name", "attempt", "data"}
         assert isinstance(passed["data"], dict)
 

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from sandbox.inside.zygote import jail_entry
+from sandbox.jail_descriptors import SPACES
 from sandbox.tests.abuse.harness import users
 from sandbox.tests.client import VENV, WardenProcess, make_request
 from sandbox.tests.zygotes import FORKED, command, supervisors, warden_as, zygote
@@ -127,7 +128,7 @@ def test_every_process_of_a_jail_is_in_its_namespaces_and_groups(forked: WardenP
         Path(f"/proc/{parent(supervisor)}/task/{parent(supervisor)}/children").read_text().split()[0]
     )
     assert b"/opt/jailside/cat" in command(holder)
-    for name in ("pid", *jail_entry.SPACES):
+    for name in ("pid", *SPACES):
         places = [Path(f"/proc/{pid}/ns/{name}").readlink() for pid in (supervisor, holder, zygote(forked))]
         assert places[0] == places[1] != places[2], name
     groups = [Path(f"/proc/{pid}/cgroup").read_text() for pid in (supervisor, holder)]

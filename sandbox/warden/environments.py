@@ -14,6 +14,8 @@ OWN_MODULES = (
     "process_kinds.py",
     "jail_lines.py",
     "caps.py",
+    "volumes.py",
+    "jail_descriptors.py",
 )
 """Files of the package `sandbox` that a jail can read, beside the folder `inside`."""
 

@@ -16,11 +16,11 @@ from typing import Any
 
 from sandbox.jail_lines import Malformed, read
 from sandbox.protocol import End, WardenStatus
-from sandbox.warden.admission import RequestRefused, command_of, request_of
 from sandbox.warden.dying_jails import LONGEST_DYING, DyingJails
 from sandbox.warden.jails.jail import Jail, JailState
 from sandbox.warden.jails.settings import JailSettings
 from sandbox.warden.pool import Pool
+from sandbox.warden.request_checks import RequestRefused, command_of, request_of
 from sandbox.warden.session import Session
 
 TICK, IDLE_TICK = 0.1, 1.0
@@ -232,7 +232,7 @@ class Warden:
         elif self.pool is not None and jail.state is JailState.WARMING:
             with contextlib.suppress(Malformed):
                 if "ready" in read(piece.partition(b"\n")[0]):
-                    self.pool.is_ready(jail)
+                    self.pool.became_ready(jail)
 
     def _jail_ended(self, jail: Jail) -> None:
         """The jail's connection ended, or it takes too long to warm: end its run and discard it."""

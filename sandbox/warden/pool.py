@@ -114,7 +114,7 @@ class Pool:
             if jail.state is JailState.WARMING and (is_short or now - jail.created_at > FULL_SHARE_AFTER):
                 jail.raise_share()
 
-    def is_ready(self, jail: Jail) -> None:
+    def became_ready(self, jail: Jail) -> None:
         """The jail has reported that it is warm."""
         jail.state = JailState.READY
         if jail.nursery is not None:

@@ -10,9 +10,9 @@ from dataclasses import asdict
 from typing import Any
 
 from sandbox.caps import Caps
-from sandbox.inside.limits import TOO_MANY_FILES
 from sandbox.jail_lines import LINE_FROM_JAIL, Malformed, event_line, event_text, read
 from sandbox.protocol import LINE_LIMIT, End, RunEnd, RunRequest
+from sandbox.volumes import TOO_MANY_FILES
 from sandbox.warden.jails.jail import Jail
 
 SILENCE = 8.0

@@ -1,5 +1,6 @@
-// Every <time data-clock> of a page in one time zone and one format: the zone of the account (data-zone of the
-// body) or else the browser's. Without this script the page says UTC. accounts/words/clock.py writes the same format.
+// Every <time data-clock> of a page in one time zone and one format: the zone of the account (data-zone of
+// the body) or else the browser's. Without this script the page says UTC. accounts/words/clock.py writes the
+// same format.
 
 /** @type {Record<string, Intl.DateTimeFormatOptions>} */
 const CLOCK = {
@@ -26,10 +27,14 @@ export function zone() {
  */
 export function written(when, precision = "minute", timeZone = zone()) {
   /** @type {Intl.DateTimeFormatOptions} */
-  const fields = { timeZone, day: "numeric", month: "short", year: "numeric", hourCycle: "h23", ...CLOCK[precision] };
+  const fields = {
+    timeZone, day: "numeric", month: "short", year: "numeric", hourCycle: "h23", ...CLOCK[precision],
+  };
   /** @type {Record<string, string>} */
   const part = {};
-  for (const { type, value } of new Intl.DateTimeFormat("en-US", fields).formatToParts(when)) part[type] = value;
+  for (const { type, value } of new Intl.DateTimeFormat("en-US", fields).formatToParts(when)) {
+    part[type] = value;
+  }
   const clock = [part.hour, part.minute, part.second].filter(Boolean).join(":");
   return `${part.day} ${part.month} ${part.year}${clock && `, ${clock}`}`;
 }
@@ -39,11 +44,14 @@ export function written(when, precision = "minute", timeZone = zone()) {
  * @param {Date} when
  * @param {string} precision "minute" or "second"
  */
-export const timeOfDay = (when, precision = "minute", timeZone = zone()) => written(when, precision, timeZone).split(", ")[1] ?? "";
+export const timeOfDay = (when, precision = "minute", timeZone = zone()) =>
+  written(when, precision, timeZone).split(", ")[1] ?? "";
 
 /** The zone with its distance from UTC now: "Asia/Kolkata (UTC+05:30)". */
 export function zoneInWords(timeZone = zone()) {
-  const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }).formatToParts(new Date());
+  const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }).formatToParts(
+    new Date(),
+  );
   const offset = parts.find(({ type }) => type === "timeZoneName")?.value.replace("GMT", "UTC") ?? "UTC";
   return timeZone === "UTC" ? timeZone : `${timeZone.replaceAll("_", " ")} (${offset})`;
 }
@@ -65,5 +73,7 @@ function rewrite(root) {
 
 if (typeof document !== "undefined") {
   rewrite(document);
-  document.addEventListener("htmx:load", ({ target }) => { if (target instanceof Element) rewrite(target.parentElement ?? target); });
+  document.addEventListener("htmx:load", ({ target }) => {
+    if (target instanceof Element) rewrite(target.parentElement ?? target);
+  });
 }

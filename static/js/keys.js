@@ -1,17 +1,27 @@
-// Keyboard shortcuts. The sheet (#site-keys in templates/keys.html) lists them and holds the switch that turns them off.
+// Keyboard shortcuts. The sheet (#site-keys in templates/keys.html) lists them and holds the switch that
+// turns them off.
 const sheet = /** @type {HTMLDialogElement} */ (document.getElementById("site-keys"));
 const said = /** @type {HTMLElement} */ (document.getElementById("site-keys-said"));
 const store = {
   get on() { try { return localStorage.getItem("keys") !== "off"; } catch { return true; } },
-  set on(value) { try { localStorage.setItem("keys", value ? "on" : "off"); } catch { /* lasts as long as the page */ } },
+  set on(value) {
+    try { localStorage.setItem("keys", value ? "on" : "off"); } catch { /* lasts as long as the page */ }
+  },
 };
 
-const say = (/** @type {string} */ text) => { said.textContent = ""; requestAnimationFrame(() => { said.textContent = text; }); };
+const say = (/** @type {string} */ text) => {
+  said.textContent = "";
+  requestAnimationFrame(() => { said.textContent = text; });
+};
 
 /** Is something of this selector on the page, and to be seen? @param {string} selector */
-const isThere = (selector) => [...document.querySelectorAll(selector)].some((node) => node.getClientRects().length > 0);
+const isThere = (selector) =>
+  [...document.querySelectorAll(selector)].some((node) => node.getClientRects().length > 0);
 
-/** The list shows the keys of this page: the site's and those of its <template data-page-keys>, where they do something. */
+/**
+ * The list shows the keys of this page: the site's and those of its <template data-page-keys>, where they do
+ * something.
+ */
 function listKeys() {
   const list = /** @type {HTMLElement} */ (sheet.querySelector("dl.keys"));
   for (const own of list.querySelectorAll("[data-own]")) own.remove();
@@ -35,10 +45,20 @@ const open = () => {
   sheet.showModal();
 };
 /** @param {EventTarget | null} target is somebody writing in it? */
-const typing = (target) => target instanceof Element && ((target instanceof HTMLElement && target.isContentEditable) || Boolean(target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [role=textbox], [data-own-keys]")));
+const typing = (target) =>
+  target instanceof Element
+    && ((target instanceof HTMLElement && target.isContentEditable)
+      || Boolean(
+        target.closest(
+          "input:not([type=radio]):not([type=checkbox]), textarea, select, [role=textbox], [data-own-keys]",
+        ),
+      ));
 
 /** The headings a reader steps through: the lesson's sections, in order. */
-const sections = () => [...document.querySelectorAll("[data-sections] :is(h2, h3)[id]:not(.label)")].filter((node) => node instanceof HTMLElement);
+const sections = () =>
+  [...document.querySelectorAll("[data-sections] :is(h2, h3)[id]:not(.label)")].filter(
+    (node) => node instanceof HTMLElement,
+  );
 
 /** @param {1 | -1} direction */
 function step(direction) {
@@ -70,7 +90,10 @@ const actions = {
   "/": () => {
     /** @type {HTMLInputElement | null} */
     const field = document.querySelector("[data-search-field]");
-    if (field) { field.focus(); field.select(); } else if (sheet.dataset.search) location.assign(sheet.dataset.search);
+    if (field) {
+      field.focus();
+      field.select();
+    } else if (sheet.dataset.search) location.assign(sheet.dataset.search);
   },
   t: () => {
     document.dispatchEvent(new Event("theme:toggle"));
@@ -84,10 +107,15 @@ const actions = {
 
 let waiting = 0;
 document.addEventListener("keydown", (event) => {
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) {
+    return;
+  }
   if (sheet.open || (!store.on && event.key !== "?")) return;
   if (event.key === "g") { waiting = Date.now(); return; }
-  if (event.key === "m" && Date.now() - waiting < 1200) { if (sheet.dataset.map) location.assign(sheet.dataset.map); return; }
+  if (event.key === "m" && Date.now() - waiting < 1200) {
+    if (sheet.dataset.map) location.assign(sheet.dataset.map);
+    return;
+  }
   waiting = 0;
   const act = actions[event.key];
   if (!act) return;

@@ -15,7 +15,9 @@ document.addEventListener("htmx:configRequest", (event) => {
 /** @type {NodeListOf<HTMLDetailsElement>} */
 const menus = document.querySelectorAll("details[data-menu]");
 document.addEventListener("click", ({ target }) => {
-  for (const menu of menus) if (menu.open && !(target instanceof Node && menu.contains(target))) menu.open = false;
+  for (const menu of menus) {
+    if (menu.open && !(target instanceof Node && menu.contains(target))) menu.open = false;
+  }
 });
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
@@ -27,10 +29,13 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// A button [data-copy] inside a figure copies the lines of its listing. It is hidden where the browser cannot.
+// A button [data-copy] inside a figure copies the lines of its listing. It is hidden where the browser
+// cannot.
 if (navigator.clipboard) {
   const show = (/** @type {ParentNode} */ root) => {
-    for (const button of root.querySelectorAll("[data-copy][hidden]")) if (button instanceof HTMLElement) button.hidden = false;
+    for (const button of root.querySelectorAll("[data-copy][hidden]")) {
+      if (button instanceof HTMLElement) button.hidden = false;
+    }
   };
   show(document);
   document.addEventListener("htmx:load", ({ target }) => { if (target instanceof Element) show(target); });
@@ -56,7 +61,10 @@ if (navigator.clipboard) {
 // What was typed and kept in this browser belongs to who logs out: the next person here does not find it.
 const OWNED = /^(?:bench|draft|quiz):/;
 document.addEventListener("submit", ({ target: form }) => {
-  if (!(form instanceof HTMLFormElement) || !/\/logout\/?$/.test(new URL(form.getAttribute("action") ?? "", location.href).pathname)) return;
+  if (!(form instanceof HTMLFormElement)
+    || !/\/logout\/?$/.test(new URL(form.getAttribute("action") ?? "", location.href).pathname)) {
+    return;
+  }
   for (const store of ["localStorage", "sessionStorage"]) {
     try {
       const kept = window[/** @type {"localStorage"} */ (store)];

@@ -1,4 +1,5 @@
-// The theme follows the system until the reader chooses; the choice is kept in this browser and shared by its tabs.
+// The theme follows the system until the reader chooses; the choice is kept in this browser and shared by its
+// tabs.
 const root = document.documentElement;
 const system = matchMedia("(prefers-color-scheme: dark)");
 const current = () => root.dataset.theme ?? (system.matches ? "dark" : "light");

@@ -29,7 +29,9 @@ const texts = (copies) => copies.of("q").map(({ fields }) => fields.text?.[0]);
 test("what one account typed is not shown to another", () => {
   const store = new Store();
   new Copies(store, "user-1", "a").keep("q", typed("secret"), 0);
-  for (const other of ["user-2", "user-12", "guest-1", ""]) assert.deepEqual(texts(new Copies(store, other, "b")), [], other);
+  for (const other of ["user-2", "user-12", "guest-1", ""]) {
+    assert.deepEqual(texts(new Copies(store, other, "b")), [], other);
+  }
   assert.deepEqual(texts(new Copies(store, "user-1", "c")), ["secret"]);
 });
 

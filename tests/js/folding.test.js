@@ -1,5 +1,5 @@
-// The browser's model finds the executions that each trace of tests/traces/folding says. tests/test_folding.py asks the
-// same of the judge and of the supervisor.
+// The browser's model finds the executions that each trace of tests/traces/folding says.
+// tests/test_folding.py asks the same of the judge and of the supervisor.
 import assert from "node:assert/strict";
 import { readFileSync, readdirSync } from "node:fs";
 import { test } from "node:test";
@@ -16,11 +16,14 @@ const read = (name) => JSON.parse(readFileSync(new URL(name, FOLDER), "utf8"));
 /** @param {Trace.Execution} execution */
 function told(execution) {
   const { task, name, lane, number, start, end, state } = execution, outcome = OUTCOMES[state] ?? state;
-  return { task, name, lane, execution: number, started: start, ended: outcome === "open" ? null : end, outcome };
+  return {
+    task, name, lane, execution: number, started: start, ended: outcome === "open" ? null : end, outcome,
+  };
 }
 
 /** @param {TraceModel} model */
-const executions = (model) => model.executions.filter((one) => one.kind === "task" && one.ran !== false).map(told);
+const executions = (model) =>
+  model.executions.filter((one) => one.kind === "task" && one.ran !== false).map(told);
 
 /** @param {{ execution: number | null }[]} all what a recording without numbers cannot say */
 const unnumbered = (all) => all.map((one) => ({ ...one, execution: null }));
@@ -30,7 +33,10 @@ test("there are traces to read", () => assert.ok(FILES.length >= 12));
 for (const file of FILES) {
   const { title, events, executions: wanted } = read(file);
   const same = (/** @type {TraceModel} */ model) => {
-    const found = executions(model), numbered = wanted.every((/** @type {{ execution: number | null }} */ one) => one.execution !== null);
+    const found = executions(model);
+    const numbered = wanted.every(
+      (/** @type {{ execution: number | null }} */ one) => one.execution !== null,
+    );
     assert.deepEqual(numbered ? found : unnumbered(found), wanted);
   };
   test(title, () => same(new TraceModel().pushAll(events)));

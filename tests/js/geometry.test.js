@@ -1,7 +1,9 @@
 // Lines and bars of the timeline, as numbers.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { axisSteps, barPath, clipped, dropPath, giveRows, linkPath, reach, stepPath } from "../../labs/static/labs/timeline/geometry.js";
+import {
+  axisSteps, barPath, clipped, dropPath, giveRows, linkPath, reach, stepPath,
+} from "../../labs/static/labs/timeline/geometry.js";
 
 /** The points that a path of absolute curves goes through. @param {string} d */
 const numbers = (d) => (d.match(/-?\d+(\.\d+)?/g) ?? []).map(Number);
@@ -42,10 +44,11 @@ test("steps hold a value until it changes", () => {
 });
 
 test("the axis has room for its labels at each zoom", () => {
-  for (const pps of [0.2, 1, 7, 60, 400, 9000]) {
-    const { spacing, nice } = axisSteps(pps, false);
-    assert.ok(spacing * nice * pps >= 54 || spacing * nice === 600, `labels at ${pps} px a second`);
-    assert.ok(spacing * pps >= 22 || nice === 1, `lines at ${pps} px a second`);
+  for (const pxPerSecond of [0.2, 1, 7, 60, 400, 9000]) {
+    const { spacing, nice } = axisSteps(pxPerSecond, false);
+    const label = spacing * nice * pxPerSecond;
+    assert.ok(label >= 54 || spacing * nice === 600, `labels at ${pxPerSecond} px a second`);
+    assert.ok(spacing * pxPerSecond >= 22 || nice === 1, `lines at ${pxPerSecond} px a second`);
   }
 });
 
@@ -61,4 +64,6 @@ test("a run under way has room ahead, one that has ended ends with its trace", (
   assert.ok(Math.abs(reach({ t: 30, ended: true }, 8) - 30.7) < 1e-9);
 });
 
-test("words are cut where their room ends", () => assert.deepEqual([clipped("abcdef", 9), clipped("abcdef", 4), clipped("abcdef", 3)], ["abcdef", "abc\u2026", ""]));
+test("words are cut where their room ends", () => assert.deepEqual(
+  [clipped("abcdef", 9), clipped("abcdef", 4), clipped("abcdef", 3)], ["abcdef", "abc\u2026", ""],
+));

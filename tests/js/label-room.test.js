@@ -10,7 +10,9 @@ const shown = (/** @type {{ node: SVGElement }} */ { node: { style } }) => style
 
 test("of two alike the first keeps its place, and of two deaths the later", () => {
   const notes = new LabelRoom(), first = words(10, RANK.note), second = words(30, RANK.note);
-  assert.deepEqual([notes.claim(first), notes.claim(second), shown(first), shown(second)], [true, false, true, false]);
+  assert.deepEqual([notes.claim(first), notes.claim(second), shown(first), shown(second)], [
+    true, false, true, false,
+  ]);
   const deaths = new LabelRoom(), one = words(10, RANK.death), two = words(30, RANK.death);
   assert.deepEqual([deaths.claim(one), deaths.claim(two), shown(one), shown(two)], [true, true, false, true]);
 });

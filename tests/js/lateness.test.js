@@ -7,18 +7,26 @@ import { TraceModel } from "../../labs/static/labs/trace/model.js";
 import { idle } from "../../labs/static/labs/trace/time-scale.js";
 
 /** @param {...[number, number]} reports seconds and how late */
-const late = (...reports) => new TraceModel(["driver"]).pushAll(reports.map(([t, worst], i) => ({ seq: i + 1, t, lane: "driver", kind: "lateness", data: { worst } })));
+const late = (...reports) =>
+  new TraceModel(["driver"]).pushAll(
+    reports.map(([t, worst], i) => ({ seq: i + 1, t, lane: "driver", kind: "lateness", data: { worst } })),
+  );
 
 test("a report covers the second before it, and a late timer as long as it was late", () => {
-  assert.deepEqual(late([1.5, 0.2]).late.map(({ start, end, worst }) => [start, end, worst]), [[0.5, 1.5, 0.2]]);
+  assert.deepEqual(
+    late([1.5, 0.2]).late.map(({ start, end, worst }) => [start, end, worst]), [[0.5, 1.5, 0.2]],
+  );
   assert.deepEqual(late([4, 2.5]).late.map(({ start, end }) => [start, end]), [[1.5, 4]]);
 });
 
 test("no report reaches into the one before it, nor before the run", () => {
-  assert.deepEqual(late([0.4, 0.1], [1.2, 0.1]).late.map(({ start, end }) => [start, end]), [[0, 0.4], [0.4, 1.2]]);
+  assert.deepEqual(late([0.4, 0.1], [1.2, 0.1]).late.map(({ start, end }) =>
+    [start, end]), [[0, 0.4], [0.4, 1.2]]);
 });
 
-test("that the machine is on time again is no lateness", () => assert.deepEqual(late([2, 0.1], [3, NOTICEABLE / 2]).late.map(({ end }) => end), [2]));
+test("that the machine is on time again is no lateness", () => assert.deepEqual(
+  late([2, 0.1], [3, NOTICEABLE / 2]).late.map(({ end }) => end), [2],
+));
 
 test("the first report makes room for the strip, and no later one does", () => {
   const model = late(), before = model.shape;
@@ -46,9 +54,16 @@ test("a bar of the strip grows with the lateness, and never leaves its room", ()
 });
 
 test("the end of a run says how busy the machine was", () => {
-  const model = new TraceModel(["driver"]).pushAll([{ seq: 1, t: 2, lane: "driver", kind: "run-ended", data: { outcome: "passed", lateness: { worst: 0.1, total: 2, pressure: null } } }]);
+  const model = new TraceModel(["driver"]).pushAll(
+    [{
+      seq: 1, t: 2, lane: "driver", kind: "run-ended",
+      data: { outcome: "passed", lateness: { worst: 0.1, total: 2, pressure: null } },
+    }],
+  );
   assert.deepEqual(model.busy, { worst: 0.1, total: 2, pressure: null });
-  assert.deepEqual(new TraceModel().pushAll([{ seq: 1, t: 2, lane: "driver", kind: "run-ended", data: {} }]).busy, {});
+  assert.deepEqual(
+    new TraceModel().pushAll([{ seq: 1, t: 2, lane: "driver", kind: "run-ended", data: {} }]).busy, {},
+  );
 });
 
 test("a late machine does not break an idle stretch", () => {

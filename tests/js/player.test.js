@@ -15,8 +15,13 @@ class Stage {
   states = [];
 
   player = new Player(
-    { time: (t) => { this.shown.push(+t.toFixed(3)); }, state: ({ playing }) => { this.states.push(playing); } },
-    { now: () => this.at, ask: (frame) => { this.waiting = frame; return 1; }, cancel: () => { this.waiting = null; }, calm: () => this.calm },
+    { time: (t) => {
+      this.shown.push(+t.toFixed(3));
+    }, state: ({ playing }) => { this.states.push(playing); } },
+    { now: () => this.at, ask: (frame) => {
+      this.waiting = frame;
+      return 1;
+    }, cancel: () => { this.waiting = null; }, calm: () => this.calm },
   );
 
   /** @param {number} ms */

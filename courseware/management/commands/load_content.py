@@ -29,8 +29,8 @@ class Command(BaseCommand):
         began = time.monotonic()
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")
-        mark = "" if check else fingerprint.fingerprint(folder)
-        if mark and content_folder.is_loaded(mark):
+        digest = "" if check else fingerprint.fingerprint(folder)
+        if digest and content_folder.is_loaded(digest):
             self.stdout.write(f"Unchanged since it was loaded ({time.monotonic() - began:.2f} s).")
             return
         problems = Problems()
@@ -45,5 +45,5 @@ class Command(BaseCommand):
             )
         counted = ", ".join(f"{name} {number}" for name, number in content.counts.items())
         if not check:
-            content_folder.save(content, mark)
+            content_folder.save(content, digest)
         self.stdout.write(f"{'Checked' if check else 'Loaded'} {counted} ({time.monotonic() - began:.2f} s).")

@@ -84,10 +84,13 @@ for (const kind of ["wheel", "touchmove", "keydown", "pointerdown"]) {
 }
 addEventListener("scroll", () => { if (moved) later(); }, { passive: true });
 article.addEventListener("submit", () => { opened = 0; later(); }); // whoever answers does more than glance
-document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") keep({ leaving: true }); });
+document.addEventListener("visibilitychange", () => {
+  if (document.visibilityState === "hidden") keep({ leaving: true });
+});
 spy();
 
-// Report or ask on a selected passage: a link appears beside it and carries the words and their section to the form.
+// Report or ask on a selected passage: a link appears beside it and carries the words and their section to
+// the form.
 const ask = /** @type {HTMLAnchorElement} */ (document.getElementById("passage-note"));
 const address = ask.getAttribute("href");
 
@@ -98,7 +101,10 @@ const address = ask.getAttribute("href");
 function sectionOf(node) {
   let here = "";
   for (const heading of headings) {
-    if (!(heading.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING) && heading !== node && !heading.contains(node)) break;
+    if (!(heading.compareDocumentPosition(node) & Node.DOCUMENT_POSITION_FOLLOWING) && heading !== node
+      && !heading.contains(node)) {
+      break;
+    }
     here = heading.id;
   }
   return here;
@@ -108,13 +114,16 @@ function offer() {
   const selection = getSelection();
   if (!selection) return;
   const words = selection.toString().replace(/\s+/g, " ").trim();
-  if (words.length < 3 || !selection.rangeCount || !article.contains(selection.anchorNode) || !article.contains(selection.focusNode)) {
+  if (words.length < 3 || !selection.rangeCount || !article.contains(selection.anchorNode)
+    || !article.contains(selection.focusNode)) {
     ask.hidden = true;
     return;
   }
   const range = selection.getRangeAt(0);
   const box = range.getBoundingClientRect();
-  ask.href = `${address}?${new URLSearchParams({ section: sectionOf(range.startContainer), quote: words.slice(0, 1000) })}`;
+  ask.href = `${address}?${new URLSearchParams({
+    section: sectionOf(range.startContainer), quote: words.slice(0, 1000),
+  })}`;
   ask.hidden = false;
   ask.style.top = `${scrollY + box.bottom + 8}px`;
   ask.style.left = `${Math.max(12, Math.min(box.left, innerWidth - ask.offsetWidth - 12))}px`;

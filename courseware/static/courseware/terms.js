@@ -1,5 +1,5 @@
-// A term of the glossary opens in place: a card with its definition while the pointer or the keyboard's focus is on
-// the link, or after a tap. The link itself still leads to the glossary.
+// A term of the glossary opens in place: a card with its definition while the pointer or the keyboard's focus
+// is on the link, or after a tap. The link itself still leads to the glossary.
 
 const WAIT = 180; // ms of the pointer on a term before its card opens, and off both before it closes
 
@@ -116,7 +116,10 @@ document.addEventListener("focusout", (event) => {
 });
 document.addEventListener("pointerdown", (event) => {
   touched = event.pointerType === "touch";
-  if (shown && touched && termOf(event) !== shown && !(event.target instanceof Node && card.contains(event.target))) close();
+  if (shown && touched && termOf(event) !== shown
+    && !(event.target instanceof Node && card.contains(event.target))) {
+    close();
+  }
 });
 document.addEventListener("click", (event) => {
   const link = termOf(event);

@@ -29,13 +29,24 @@ export async function call(url, { method = "GET", body, headers = {} } = {}) {
     const text = await response.text();
     let read = null;
     try { read = text ? JSON.parse(text) : null; } catch { /* an error page of a proxy */ }
-    return { ok: response.ok, status: response.status, body: read, retry: Number(response.headers.get("Retry-After")) || 0, late: false };
+    return {
+      ok: response.ok, status: response.status, body: read,
+      retry: Number(response.headers.get("Retry-After")) || 0, late: false,
+    };
   } catch (error) {
-    return { ok: false, status: 0, body: null, retry: 0, late: error instanceof DOMException && error.name === "TimeoutError" };
+    return {
+      ok: false, status: 0, body: null, retry: 0,
+      late: error instanceof DOMException && error.name === "TimeoutError",
+    };
   }
 }
 
 const hex = (/** @type {number} */ byte) => byte.toString(16).padStart(2, "0");
 
-/** A new idempotency key. `RequestKey` in run-commands.js keeps it, so that a request tried again starts no second run. */
-export const newKey = () => (crypto.randomUUID ? crypto.randomUUID() : [...crypto.getRandomValues(new Uint8Array(16))].map(hex).join(""));
+/**
+ * A new idempotency key. `RequestKey` in run-commands.js keeps it, so that a request tried again starts no
+ * second run.
+ */
+export const newKey = () => (crypto.randomUUID
+  ? crypto.randomUUID()
+  : [...crypto.getRandomValues(new Uint8Array(16))].map(hex).join(""));

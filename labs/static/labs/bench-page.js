@@ -1,4 +1,5 @@
-// The bench's page around the panes: the line of state, notices, the panes of a narrow window, what may be pressed.
+// The bench's page around the panes: the line of state, notices, the panes of a narrow window, what may be
+// pressed.
 import { find, html, icon, need } from "./elements.js";
 import { say } from "./words.js";
 
@@ -7,7 +8,8 @@ const $ = (id) => need(id, HTMLElement);
 /** @param {string} id @returns {HTMLButtonElement | null} Run and Stop are only where one may use them */
 const button = (id) => /** @type {HTMLButtonElement | null} */ (find(id));
 /** @param {string} where @returns {HTMLButtonElement[]} */
-export const buttons = (where) => [...document.querySelectorAll(where)].filter((node) => node instanceof HTMLButtonElement);
+export const buttons = (where) =>
+  [...document.querySelectorAll(where)].filter((node) => node instanceof HTMLButtonElement);
 
 /** @param {"idle" | "starting" | "live" | "done" | "lost"} state @param {string} text */
 export function sayState(state, text) {
@@ -23,7 +25,10 @@ export function sayState(state, text) {
 export function notice(text, { bad = false, again = null } = {}) {
   document.querySelector(".bench-notice--said")?.remove();
   if (!text) return;
-  const line = html("p", { class: `bench-notice bench-notice--said${bad ? " bench-notice--bad" : ""}` }, icon("i-warn"), html("span", {}, text));
+  const line = html(
+    "p", { class: `bench-notice bench-notice--said${bad ? " bench-notice--bad" : ""}` }, icon("i-warn"),
+    html("span", {}, text),
+  );
   if (again) line.append(tryAgain(() => { notice(""); again(); }));
   $("notices").append(line);
 }
@@ -42,7 +47,9 @@ export function tryAgain(act) {
 export function refusal({ status, body, retry, late }) {
   /** @type {Api.Problem | null} */
   const problem = body;
-  const what = problem?.errors?.length ? problem.errors.map((error) => `${error.where}: ${error.what}`).join("; ") : problem?.detail ?? "";
+  const what = problem?.errors?.length
+    ? problem.errors.map((error) => `${error.where}: ${error.what}`).join("; ")
+    : problem?.detail ?? "";
   if (status === 0) return say(late ? "refused.late" : "refused.offline");
   if (status === 429) return say("refused.429", { what: what || say("refused.too-many"), n: retry || 5 });
   if (status === 422 && what) return say("refused.422", { what });
@@ -80,7 +87,10 @@ export function setStop(on) {
 
 /** @param {boolean} on may commands be given? */
 export function setCommands(on) {
-  // A disabled button drops the focus; whoever pressed it with a key goes on from the button that starts the next run.
-  if (!on && document.activeElement?.closest("#chaos")) (button("run")?.disabled === false ? $("run") : $("main")).focus();
+  // A disabled button drops the focus; whoever pressed it with a key goes on from the button that starts the
+  // next run.
+  if (!on && document.activeElement?.closest("#chaos")) {
+    (button("run")?.disabled === false ? $("run") : $("main")).focus();
+  }
   for (const one of buttons("#chaos button")) one.disabled = !on;
 }

@@ -10,7 +10,7 @@ import { Prediction } from "./prediction.js";
 import { showNext } from "./next-steps.js";
 import { RunCommands } from "./run-commands.js";
 import { Splits } from "./splits.js";
-import { RunStream } from "./stream.js";
+import { LiveFeed } from "./live-feed.js";
 import { TraceView } from "./trace-view.js";
 import { say } from "./words.js";
 
@@ -22,7 +22,7 @@ const pause = (ms) => new Promise((done) => { setTimeout(done, ms); });
 class Bench {
   /** @type {Api.Run | null} */
   run = null;
-  /** @type {RunStream | null} */
+  /** @type {LiveFeed | null} */
   stream = null;
   #holding = false; // the connection is lost, or the tab hidden
   #saidAt = 0; // ms, when the line of state last said how far behind it is
@@ -32,7 +32,9 @@ class Bench {
   constructor(data) {
     this.data = data;
     this.selected = new Selected((key) => this.view.select(key));
-    this.view = new TraceView(data, { onSelect: (execution) => this.selected.show(execution, this.view.model, this.view.player.t) });
+    this.view = new TraceView(
+      data, { onSelect: (execution) => this.selected.show(execution, this.view.model, this.view.player.t) },
+    );
     this.announcer = new Announcer();
     this.checks = new Checks(data, (seqs) => { this.pane("trace"); this.view.light(seqs); });
     this.editor = new Editor(data, { run: () => this.start() });
@@ -47,7 +49,10 @@ class Bench {
   /** @param {string} id */
   #address(id) { return `${this.data.urls.api_runs}${id}/`; }
 
-  /** What the page opens with: the run that it is of, the learner's last one, or a recording where nothing can run. */
+  /**
+   * What the page opens with: the run that it is of, the learner's last one, or a recording where nothing can
+   * run.
+   */
   async open() {
     sayState("idle", say("run.none"));
     if (this.data.run) { await this.follow(this.data.run); return; }
@@ -113,7 +118,7 @@ class Bench {
     if (run.status === "ended") { await this.replay(run); return; }
     this.view.clear({ live: true });
     setBusy(this.data, true);
-    this.stream = new RunStream(`${this.#address(id)}events/`, {
+    this.stream = new LiveFeed(`${this.#address(id)}events/`, {
       events: (events) => this.heard(run, events),
       state: (state) => this.connection(state),
       closed: (again) => this.look(id, again),
@@ -130,7 +135,11 @@ class Bench {
     for (const event of events) {
       this.announcer.hear(event, this.view.model);
       if (event.kind === "run-started") this.running(run);
-      if (event.kind === "run-requeued") { run.status = "queued"; setCommands(false); sayState("starting", say(event.data?.alone ? "run.alone" : "run.requeued")); }
+      if (event.kind === "run-requeued") {
+        run.status = "queued";
+        setCommands(false);
+        sayState("starting", say(event.data?.alone ? "run.alone" : "run.requeued"));
+      }
     }
     const now = Date.now();
     if (run.status !== "running" || this.#holding || now - this.#saidAt <= 1000) return;
@@ -213,10 +222,16 @@ class Bench {
     showOutcome(run, data, (file, line) => { this.pane("code"); this.editor.show(file, line); });
     showMeasures(run, data);
     showNext(run, data);
-    sayState("done", live ? say(`ended.${run.outcome}`, { wall: data.wall }) : say("run.replay", { outcome: words }));
+    sayState(
+      "done", live ? say(`ended.${run.outcome}`, { wall: data.wall }) : say("run.replay", { outcome: words }),
+    );
     if (!live) return;
     const passed = checks.filter((check) => check.verdict === "passed").length;
-    this.announcer.say(checks.length ? say("announce.ended", { words, passed, of: checks.length }) : say("announce.ended-plain", { words }));
+    this.announcer.say(
+      checks.length
+        ? say("announce.ended", { words, passed, of: checks.length })
+        : say("announce.ended-plain", { words }),
+    );
     if (run.outcome === "error") this.pane("inspect");
   }
 
@@ -234,15 +249,23 @@ class Bench {
       if (event.submitter) this.start();
     });
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.defaultPrevented) { event.preventDefault(); this.start(); }
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.defaultPrevented) {
+        event.preventDefault();
+        this.start();
+      }
     });
     /** @type {[id: string, act: () => void][]} */
     const actions = [
       ["save-json", () => save(`${this.data.slug}-trace.json`, this.view.model.events)],
-      ["save-chrome", () => save(`${this.data.slug}-perfetto.json`, chromeTrace(this.view.model, this.data.title))],
+      [
+        "save-chrome",
+        () => save(`${this.data.slug}-perfetto.json`, chromeTrace(this.view.model, this.data.title)),
+      ],
     ];
     for (const [id, act] of actions) find(id)?.addEventListener("click", act);
-    for (const button of buttons(".panes button")) button.addEventListener("click", () => this.pane(button.value));
+    for (const button of buttons(".panes button")) {
+      button.addEventListener("click", () => this.pane(button.value));
+    }
   }
 }
 

@@ -13,14 +13,16 @@ export class Catalogue {
   }
 
   /**
-   * The sentence named `key`, with `{name}` replaced; `n` chooses between `key.one`, `key.other` and what else the language
-   * has. A key without a sentence is its own sentence.
+   * The sentence named `key`, with `{name}` replaced; `n` chooses between `key.one`, `key.other` and what
+   * else the language has. A key without a sentence is its own sentence.
    * @param {string} key
    * @param {Page.Values} values
    */
   say(key, values = {}) {
     const { sentences } = this, { n } = values;
-    const chosen = n === undefined ? undefined : sentences[`${key}.${this.#plural.select(Number(n))}`] ?? sentences[`${key}.other`];
+    const chosen = n === undefined
+      ? undefined
+      : sentences[`${key}.${this.#plural.select(Number(n))}`] ?? sentences[`${key}.other`];
     const text = chosen ?? sentences[key] ?? key;
     return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? String(values[name]) : whole));
   }
@@ -45,8 +47,10 @@ export const trim = (n) => String(+Number(n).toFixed(2));
 export const exact = (value) => String(+value.toPrecision(12));
 
 /**
- * A measured number with as many decimals as the prediction has, and with two at least: it is equal only where it is.
+ * A measured number with as many decimals as the prediction has, and with two at least: it is equal only
+ * where it is.
  * @param {number} found
  * @param {number} predicted
  */
-export const asFine = (found, predicted) => String(+found.toFixed(Math.max(2, Math.min(12, exact(predicted).split(".")[1]?.length ?? 0))));
+export const asFine = (found, predicted) =>
+  String(+found.toFixed(Math.max(2, Math.min(12, exact(predicted).split(".")[1]?.length ?? 0))));

@@ -1,5 +1,6 @@
-// What a learner typed, kept in this browser for each bench and learner, so that a reload or a lost connection costs nothing.
-// A draft belongs to its learner: nobody else's page shows it, and a log-out removes it (static/js/page.js).
+// What a learner typed, kept in this browser for each bench and learner, so that a reload or a lost
+// connection costs nothing. A draft belongs to its learner: nobody else's page shows it, and a log-out
+// removes it (static/js/page.js).
 
 const MOST_EARLIER = 12;
 const LONGEST = 200_000; // characters of one kept text
@@ -23,10 +24,14 @@ function storage(which) { try { return which(); } catch { return null; } }
 export class Drafts {
   /** Has all that was to be kept been written? */
   isKept = true;
-  /** Called with what another tab has written meanwhile, before this one writes over it. @type {(theirs: Kept) => void} */
+  /**
+   * Called with what another tab has written meanwhile, before this one writes over it.
+   * @type {(theirs: Kept) => void}
+   */
   onOther = () => {};
   #tab = `${Date.now()}-${Math.random()}`;
-  #seen = ""; // what this tab has read or written last, as it was stored: two writes may fall into one millisecond
+  // what this tab has read or written last, as it was stored: two writes may fall into one millisecond
+  #seen = "";
 
   /**
    * @param {string} slug

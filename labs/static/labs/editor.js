@@ -1,15 +1,14 @@
-// The files of the bench: tabs, CodeMirror where it loads and the plain textarea where it does not, reset, difference, earlier edits.
-import { written, zoneInWords } from "../js/clock.js";
+// The files of the bench: CodeMirror where it loads, else the plain text fields; reset, difference, drafts.
+import { zoneInWords } from "../js/clock.js";
 import { load, mount } from "./code-mirror.js";
 import { Drafts } from "./drafts.js";
+import { clock, list, textsOf } from "./earlier-texts.js";
 import { find, html, need } from "./elements.js";
-import { FileTabs } from "./file-tabs.js";
+import { FileTabs, placesOf } from "./file-tabs.js";
 import { isAsked, offer } from "./two-texts.js";
 import { say } from "./words.js";
 
 const SAVE_AFTER = 400; // ms
-/** @param {number} at ms */
-const clock = (at) => written(new Date(at));
 
 export class Editor {
   /** @type {Page.File | null} the file that is shown */
@@ -40,21 +39,23 @@ export class Editor {
     }
     this.#listenTools();
     const { tabs } = this.tabs, changed = this.files.get(Object.keys(this.changed())[0] ?? "");
-    const first = tabs.find((tab) => tab.getAttribute("aria-selected") === "true") ?? tabs.find((tab) => tab.dataset.file);
+    const first = tabs.find((tab) => tab.getAttribute("aria-selected") === "true")
+      ?? tabs.find((tab) => tab.dataset.file);
     const opens = changed?.tab ?? first ?? tabs[0];
     if (opens) this.pick(opens);
     // A page in the background may be thrown away without another event.
-    for (const event of ["pagehide", "visibilitychange"]) addEventListener(event, () => { if (this.#timer) this.keep(); });
+    const leave = () => { if (this.#timer) this.keep(); };
+    for (const event of ["pagehide", "visibilitychange"]) addEventListener(event, leave);
     if (this.drafts) this.#watch(this.drafts);
   }
 
   /** @param {Api.File} file @returns {Page.File} the file with its places in the page */
   #found(file) {
-    const panel = document.querySelector(`.file[data-file="${CSS.escape(file.name)}"]`), area = panel?.querySelector("textarea");
-    const tab = this.tabs.tabs.find((one) => one.dataset.file === file.name);
-    if (!(panel instanceof HTMLElement) || !area || !tab) throw new Error(`the page has no place for ${file.name}`);
-    const found = { ...file, starter: file.starter ?? file.text, panel, area, tab, view: null, difference: null, wrapping: null, differing: false, touched: false };
-    if (file.editable) area.addEventListener("input", () => this.#typed(found));
+    const found = {
+      ...file, starter: file.starter ?? file.text, ...placesOf(file.name, this.tabs.tabs), view: null,
+      difference: null, wrapping: null, differing: false, touched: false,
+    };
+    if (file.editable) found.area.addEventListener("input", () => this.#typed(found));
     return found;
   }
 
@@ -75,7 +76,8 @@ export class Editor {
     }
     if (known && revision && revision !== this.data.revision) this.#tell(say("edit.moved"), true);
     if (!document.querySelector(".bench-notice--bad")) return;
-    for (const file of this.files.values()) if (file.editable) file.text = file.area.value; // the form came back as it was
+    // the form came back as it was
+    for (const file of this.files.values()) if (file.editable) file.text = file.area.value;
   }
 
   /** Changed files, name -> text. @returns {Record<string, string>} */
@@ -89,7 +91,9 @@ export class Editor {
     file.text = text;
     if (file.area.value !== text) file.area.value = text;
     const doc = file.view?.state.doc;
-    if (doc && doc.toString() !== text) file.view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
+    if (doc && doc.toString() !== text) {
+      file.view.dispatch({ changes: { from: 0, to: doc.length, insert: text } });
+    }
     this.#mark(file);
   }
 
@@ -110,11 +114,13 @@ export class Editor {
     if (!drafts) return;
     drafts.look();
     const asked = [...this.files.values()].filter(isAsked);
-    const kept = Object.fromEntries(asked.map(({ name }) => [name, drafts.files[name]]).filter(([, text]) => text !== undefined));
-    for (const file of asked) drafts.remember(file.name, file.text, "tab"); // theirs stays in its place until there is a choice
+    const kept = asked.map(({ name }) => [name, drafts.files[name]]).filter(([, text]) => text !== undefined);
+    // theirs stays in its place until there is a choice
+    for (const file of asked) drafts.remember(file.name, file.text, "tab");
     const own = Object.entries(this.changed()).filter(([name]) => !asked.some((file) => file.name === name));
-    drafts.keep({ files: { ...Object.fromEntries(own), ...kept }, revision: this.data.revision });
-    this.#sayKept(asked.length ? "" : say(drafts.isKept ? "edit.kept" : "edit.not-kept", { at: clock(Date.now()) }), !drafts.isKept);
+    drafts.keep({ files: Object.fromEntries([...own, ...kept]), revision: this.data.revision });
+    const words = say(drafts.isKept ? "edit.kept" : "edit.not-kept", { at: clock(Date.now()) });
+    this.#sayKept(asked.length ? "" : words, !drafts.isKept);
   }
 
   /** @param {string} text said only of what is kept indeed */
@@ -130,7 +136,9 @@ export class Editor {
   /** @param {Drafts} drafts */
   #watch(drafts) {
     drafts.onOther = (theirs) => this.#other(drafts, theirs);
-    addEventListener("storage", (event) => { if (event.key === drafts.key && event.newValue) drafts.look(); });
+    addEventListener("storage", (event) => {
+      if (event.key === drafts.key && event.newValue) drafts.look();
+    });
     document.addEventListener("visibilitychange", () => { if (!document.hidden) drafts.look(); });
   }
 
@@ -144,7 +152,11 @@ export class Editor {
       const text = theirs.files?.[file.name] ?? file.starter;
       if (!file.editable || text === file.text) continue;
       drafts.kept.files = { ...drafts.files, [file.name]: text };
-      if (!file.touched) { this.#put(file, text); this.#tell(say("two.followed", { name: file.name })); continue; }
+      if (!file.touched) {
+        this.#put(file, text);
+        this.#tell(say("two.followed", { name: file.name }));
+        continue;
+      }
       drafts.remember(file.name, file.text, "tab");
       offer(file, text, (mine) => {
         drafts.remember(file.name, mine ? text : file.text, "tab");
@@ -200,7 +212,9 @@ export class Editor {
       this.#tell(say("edit.reset-done", { name: file.name }));
     });
     const menu = find("earlier-menu");
-    if (menu instanceof HTMLDetailsElement) menu.addEventListener("toggle", () => { if (menu.open) this.#listEarlier(menu); });
+    if (menu instanceof HTMLDetailsElement) menu.addEventListener("toggle", () => {
+      if (menu.open) this.#listEarlier(menu);
+    });
   }
 
   /** @param {boolean} on */
@@ -209,7 +223,9 @@ export class Editor {
     try { localStorage.setItem("wrap", on ? "on" : "off"); } catch { /* lasts as long as the page */ }
     for (const file of this.files.values()) {
       file.area.wrap = on ? "soft" : "off";
-      file.view?.dispatch({ effects: file.wrapping.reconfigure(on ? this.#library.EditorView.lineWrapping : []) });
+      file.view?.dispatch(
+        { effects: file.wrapping.reconfigure(on ? this.#library.EditorView.lineWrapping : []) },
+      );
     }
     this.#paintTools();
   }
@@ -229,42 +245,27 @@ export class Editor {
     const file = this.current;
     if (!file?.view) return;
     file.differing = !file.differing;
-    const shown = file.differing ? this.#library.unifiedMergeView({ original: file.starter, mergeControls: false, gutter: true }) : [];
+    const shown = file.differing
+      ? this.#library.unifiedMergeView({ original: file.starter, mergeControls: false, gutter: true })
+      : [];
     file.view.dispatch({ effects: file.difference.reconfigure(shown) });
     this.#paintTools();
   }
 
-  /** What can be put back: what the last run had, then what was typed here before. @returns {{ name: string, text: string, words: string }[]} */
-  #earlier() {
-    const names = new Set([...this.files.values()].filter((file) => file.editable).map((file) => file.name));
-    const at = clock(Date.parse(this.data.runs[0]?.at ?? "") || 0);
-    const ofRun = Object.entries(this.data.run_files).map(([name, text]) => ({ name, text, words: say("edit.from-run", { at }) }));
-    const typed = (this.drafts?.earlier ?? []).filter((one) => names.has(one.name))
-      .map((one) => ({ ...one, words: say(`edit.from-${one.why}`, { at: clock(one.at) }) }));
-    return [...ofRun.toReversed(), ...typed];
-  }
-
   /** @param {HTMLDetailsElement} menu */
   #listEarlier(menu) {
-    const box = need("earlier", HTMLElement), choices = this.#earlier();
-    box.replaceChildren();
-    if (!choices.length) { box.append(html("p", { class: "tiny dim" }, say("edit.none"))); return; }
-    for (const { name, text, words } of choices) {
-      const button = html("button", { type: "button" }, html("span", { class: "mono" }, name), html("span", { class: "tiny dimmer" }, words));
-      button.addEventListener("click", () => {
-        const file = this.files.get(name);
-        if (!file) return;
-        if (file.text !== text && file.text !== file.starter) this.drafts?.remember(name, file.text, "draft");
-        this.#put(file, text);
-        this.keep();
-        this.pick(file.tab);
-        menu.open = false;
-        menu.querySelector("summary")?.focus();
-        this.#tell(say("edit.loaded", { name }));
-      });
-      box.append(button);
-    }
-    box.append(html("p", { class: "tiny dim" }, say("edit.zone", { zone: zoneInWords() })));
+    const editable = [...this.files.values()].filter((file) => file.editable).map((file) => file.name);
+    list(textsOf(this.data, this.drafts, editable), ({ name, text }) => {
+      const file = this.files.get(name);
+      if (!file) return;
+      if (file.text !== text && file.text !== file.starter) this.drafts?.remember(name, file.text, "draft");
+      this.#put(file, text);
+      this.keep();
+      this.pick(file.tab);
+      menu.open = false;
+      menu.querySelector("summary")?.focus();
+      this.#tell(say("edit.loaded", { name }));
+    });
   }
 
   /** @param {string} text */
@@ -288,7 +289,10 @@ export class Editor {
 
   /** @param {Page.File} file */
   #mount(file) {
-    const run = () => this.on.run(), typed = (/** @type {string} */ text) => { file.area.value = text; this.#typed(file); };
+    const run = () => this.on.run(), typed = (/** @type {string} */ text) => {
+      file.area.value = text;
+      this.#typed(file);
+    };
     Object.assign(file, mount(this.#library, file, { run, typed, wraps: this.wraps }));
     file.area.hidden = true;
     file.panel.classList.add("has-editor");

@@ -52,7 +52,9 @@ export function el(name, attributes = {}, parent = null, text = null) {
  * @param {Attributes} attributes
  */
 export function setAll(node, attributes) {
-  for (const [key, value] of Object.entries(attributes)) if (value !== null && value !== undefined) node.setAttribute(key, String(value));
+  for (const [key, value] of Object.entries(attributes)) {
+    if (value !== null && value !== undefined) node.setAttribute(key, String(value));
+  }
 }
 
 /**

@@ -1,6 +1,18 @@
 // The tabs of the files: arrow keys, a cue where there are more than fit, and a menu of all of them.
 import { html, need } from "./elements.js";
 
+/**
+ * Where a file is on the page: its tab, its panel and the text field in it.
+ * @param {string} name
+ * @param {HTMLElement[]} tabs
+ */
+export function placesOf(name, tabs) {
+  const panel = document.querySelector(`.file[data-file="${CSS.escape(name)}"]`);
+  const area = panel?.querySelector("textarea"), tab = tabs.find((one) => one.dataset.file === name);
+  if (!(panel instanceof HTMLElement) || !area || !tab) throw new Error(`the page has no place for ${name}`);
+  return { panel, area, tab };
+}
+
 export class FileTabs {
   /** @param {(tab: HTMLElement) => void} onPick */
   constructor(onPick) {
@@ -22,7 +34,8 @@ export class FileTabs {
   #press(i, event) {
     /** @type {Record<string, number | undefined>} */
     const steps = { ArrowRight: i + 1, ArrowLeft: i - 1, Home: 0, End: this.tabs.length - 1 };
-    const to = steps[event.key], next = to === undefined ? null : this.tabs[(to + this.tabs.length) % this.tabs.length];
+    const to = steps[event.key];
+    const next = to === undefined ? null : this.tabs[(to + this.tabs.length) % this.tabs.length];
     if (!next) return;
     event.preventDefault();
     this.onPick(next);
@@ -45,7 +58,8 @@ export class FileTabs {
 
   /** Where more tabs lie than are seen. */
   #cue() {
-    const { scrollLeft, clientWidth, scrollWidth } = this.list, right = scrollWidth - clientWidth - scrollLeft;
+    const { scrollLeft, clientWidth, scrollWidth } = this.list;
+    const right = scrollWidth - clientWidth - scrollLeft;
     this.list.classList.toggle("more-left", scrollLeft > 2);
     this.list.classList.toggle("more-right", right > 2);
     this.menu.hidden = scrollWidth <= clientWidth + 1;
@@ -54,7 +68,11 @@ export class FileTabs {
   #listAll() {
     need("files-list", HTMLElement).replaceChildren(...this.tabs.map((tab) => {
       const chosen = tab.getAttribute("aria-selected") === "true";
-      const button = html("button", { type: "button", class: tab.dataset.file ? "mono" : "", "aria-current": chosen ? "true" : null }, tab.textContent.trim());
+      const button = html(
+        "button",
+        { type: "button", class: tab.dataset.file ? "mono" : "", "aria-current": chosen ? "true" : null },
+        tab.textContent.trim(),
+      );
       button.addEventListener("click", () => { this.menu.open = false; this.onPick(tab); tab.focus(); });
       return button;
     }));

@@ -2,9 +2,12 @@
 import { html, need } from "./elements.js";
 
 /** @param {string} where a selector */
-const boxes = (where) => [...document.querySelectorAll(where)].filter((node) => node instanceof HTMLInputElement);
+const boxes = (where) =>
+  [...document.querySelectorAll(where)].filter((node) => node instanceof HTMLInputElement);
 /** @param {HTMLInputElement[]} list */
-const chosen = (list) => (list.every((box) => box.checked) ? null : new Set(list.filter((box) => box.checked).map((box) => box.value)));
+const chosen = (list) => (list.every((box) => box.checked)
+  ? null
+  : new Set(list.filter((box) => box.checked).map((box) => box.value)));
 
 export class Filters {
   /** @type {Drawing.LogFilter} */
@@ -23,7 +26,9 @@ export class Filters {
     text.addEventListener("keydown", (event) => { if (event.key === "Enter") event.preventDefault(); });
     need("filter-clear", HTMLElement).addEventListener("click", () => {
       text.value = "";
-      for (const box of boxes("#filter-lanes input, #filter-kinds input")) box.checked = box.value !== "sample";
+      for (const box of boxes("#filter-lanes input, #filter-kinds input")) {
+        box.checked = box.value !== "sample";
+      }
       apply();
     });
   }

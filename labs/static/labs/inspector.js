@@ -4,9 +4,14 @@ import { LOOK, ackedAt, afterAt, sentence, stateAt } from "./sentences.js";
 import { fixed, say, stateWord } from "./words.js";
 
 /** @type {Record<string, [symbol: string, cls: string] | undefined>} */
-const NODE = { passed: ["n-done", "pass"], failed: ["s-failed", "fail"], not_tested: ["n-open", "untested"], not_judged: ["n-open", "untested"] };
+const NODE = {
+  passed: ["n-done", "pass"], failed: ["s-failed", "fail"], not_tested: ["n-open", "untested"],
+  not_judged: ["n-open", "untested"],
+};
 /** @type {Record<string, string | undefined>} */
-const OUTCOMES = { passed: "succeeded", ran: "succeeded", cancelled: "revoked", lost: "lost", not_judged: "revoked" };
+const OUTCOMES = {
+  passed: "succeeded", ran: "succeeded", cancelled: "revoked", lost: "lost", not_judged: "revoked",
+};
 
 /** A list of facts, `dt` and `dd`; an empty text is left out. */
 class Facts {
@@ -49,8 +54,12 @@ export class Checks {
 
   /** @param {Api.CheckTitle} check @param {Api.CheckResult | null} result */
   #head(check, result) {
-    const [symbol] = NODE[result?.verdict ?? ""] ?? ["n-open"], word = say(`check.${result?.verdict ?? "waiting"}`);
-    return [html("span", {}, icon(symbol, "node")), html("span", { class: "check-title" }, check.title), html("span", { class: "when" }, word)];
+    const [symbol] = NODE[result?.verdict ?? ""] ?? ["n-open"];
+    const word = say(`check.${result?.verdict ?? "waiting"}`);
+    return [
+      html("span", {}, icon(symbol, "node")), html("span", { class: "check-title" }, check.title),
+      html("span", { class: "when" }, word),
+    ];
   }
 
   /** @param {Api.CheckResult} result @param {boolean} open */
@@ -61,7 +70,9 @@ export class Checks {
     facts.add(result.verdict === "not_tested" ? "check.why" : "check.observed", result.observed);
     details.append(more);
     if (result.events.length) {
-      const button = html("button", { type: "button", class: "linklike tiny" }, say("check.show", { n: result.events.length }));
+      const button = html(
+        "button", { type: "button", class: "linklike tiny" }, say("check.show", { n: result.events.length }),
+      );
       button.addEventListener("click", () => this.onShow(result.events));
       more.append(button);
     }
@@ -72,7 +83,8 @@ export class Checks {
 /**
  * @param {Api.Run | null} run
  * @param {Api.Bench} data
- * @param {((file: string, line: number) => void) | null} onLine opens a file of the bench where an error names one
+ * @param {((file: string, line: number) => void) | null} onLine opens a file of the bench where an error
+ *   names one
  */
 export function showOutcome(run, data, onLine = null) {
   const { outcome, reason: why } = run ?? {};
@@ -90,7 +102,10 @@ export function showOutcome(run, data, onLine = null) {
 }
 
 /** @param {number | null | undefined} value */
-const measured = (value) => (typeof value !== "number" ? "-" : Number.isInteger(value) ? String(value) : fixed(value));
+const measured = (value) => (typeof value !== "number"
+  ? "-"
+  : Number.isInteger(value) ? String(value)
+  : fixed(value));
 
 /**
  * @param {Api.Run | null} run
@@ -102,7 +117,9 @@ export function showMeasures(run, data) {
   need("measures-count", HTMLElement).textContent = say("measures.count", { n: known.length });
   need("measures", HTMLElement).replaceChildren(...known.flatMap(({ id, title, unit }) => {
     const value = found[id];
-    return [html("dt", {}, title), html("dd", { class: "m" }, value === null ? "-" : `${measured(value)} ${unit}`)];
+    return [
+      html("dt", {}, title), html("dd", { class: "m" }, value === null ? "-" : `${measured(value)} ${unit}`),
+    ];
   }));
 }
 
@@ -128,7 +145,12 @@ export class Selected {
   show(execution, model, t) {
     const task = execution ? model?.taskOf(execution) ?? null : null;
     const begun = task?.executions.filter((one) => one.start <= t) ?? [];
-    const key = execution ? [execution.key, stateAt(execution, t), ackedAt(execution, t), model?.ended && t >= model.t, afterAt(execution, t)?.t, begun.length].join(" ") : "-";
+    const key = execution
+      ? [
+        execution.key, stateAt(execution, t), ackedAt(execution, t), model?.ended && t >= model.t,
+        afterAt(execution, t)?.t, begun.length,
+      ].join(" ")
+      : "-";
     const at = execution ? say("task.at", { t: fixed(t, 1) }) : "";
     if (at !== this.#at) { this.at.textContent = at; this.#at = at; }
     if (key === this.#key) return;
@@ -139,8 +161,13 @@ export class Selected {
       return;
     }
     const { kind, label } = execution;
-    const name = html("p", { class: "mono task-name" }, kind === "task" ? label : `${say(`execution.${kind}`)} ${label}`);
-    this.box.replaceChildren(name, factsOf(execution, { task, begun: begun.length, t, atEnd: Boolean(model?.ended && t >= model.t) }));
+    const name = html(
+      "p", { class: "mono task-name" }, kind === "task" ? label : `${say(`execution.${kind}`)} ${label}`,
+    );
+    this.box.replaceChildren(
+      name,
+      factsOf(execution, { task, begun: begun.length, t, atEnd: Boolean(model?.ended && t >= model.t) }),
+    );
     if (begun.length > 1) this.box.append(this.#siblings(begun, execution, t));
   }
 
@@ -149,7 +176,10 @@ export class Selected {
     const row = html("div", { class: "siblings", role: "group", "aria-label": say("task.all") });
     for (const one of all.slice(0, 24)) {
       const look = LOOK[stateAt(one, t)], pressed = one === current;
-      const button = html("button", { type: "button", class: `sibling is-${look}`, "aria-pressed": String(pressed) }, icon(`s-${look}`, "glyph"), `${fixed(one.start, 1)} ${one.lane}`);
+      const button = html(
+        "button", { type: "button", class: `sibling is-${look}`, "aria-pressed": String(pressed) },
+        icon(`s-${look}`, "glyph"), `${fixed(one.start, 1)} ${one.lane}`,
+      );
       button.addEventListener("click", () => this.onPick(one.key));
       row.append(button);
     }
@@ -159,7 +189,8 @@ export class Selected {
 
 /** @param {Trace.Execution} execution @param {number} t */
 function badges(execution, t) {
-  const state = stateAt(execution, t), after = afterAt(execution, t), all = [badge(LOOK[state], stateWord(state))];
+  const state = stateAt(execution, t), after = afterAt(execution, t);
+  const all = [badge(LOOK[state], stateWord(state))];
   if (execution.redelivery) all.push(badge("redelivered", stateWord("redelivered")));
   if (after) all.push(badge(LOOK[after.state], stateWord(after.state)));
   return all;
@@ -168,24 +199,42 @@ function badges(execution, t) {
 /**
  * What is known at the moment that is shown: nothing of what comes later.
  * @param {Trace.Execution} execution
- * @param {{ task: Trace.Task | null, begun: number, t: number, atEnd: boolean }} now `begun`: executions of the task so far
+ * @param {{ task: Trace.Task | null, begun: number, t: number, atEnd: boolean }} now `begun`: executions of
+ *   the task so far
  */
 function factsOf(execution, { task, begun, t, atEnd }) {
   const { start, end, ack, number, attempt } = execution, facts = new Facts(), ran = execution.ran !== false;
-  if (execution.task) facts.add("task.id", `${execution.short ? `${execution.short}, ` : ""}${execution.task.slice(0, 8)}`, "m");
-  if (start > t) { facts.add("task.time", say("task.later", { from: fixed(start) }), "m"); return facts.list; }
+  if (execution.task) {
+    facts.add(
+      "task.id", `${execution.short ? `${execution.short}, ` : ""}${execution.task.slice(0, 8)}`, "m",
+    );
+  }
+  if (start > t) {
+    facts.add("task.time", say("task.later", { from: fixed(start) }), "m");
+    return facts.list;
+  }
   if (task && ran) facts.add("task.start", say("task.nth", { count: number, of: begun, attempt }));
   facts.add("task.where", execution.child);
   const live = stateAt(execution, t) === "running" && end > t;
-  facts.add("task.time", live ? say("task.now", { from: fixed(start) }) : say("task.span", { from: fixed(start), to: fixed(end) }), "m");
+  facts.add(
+    "task.time",
+    live ? say("task.now", { from: fixed(start) }) : say("task.span", { from: fixed(start), to: fixed(end) }),
+    "m",
+  );
   if (!live && ran) facts.add("task.took", `${fixed(end - start, end - start < 0.1 ? 3 : 2)} s`, "m");
   const sent = task?.sent.findLast((one) => one.t <= start);
-  if (sent) { facts.add("task.sent", `${fixed(sent.t)} s`, "m"); facts.add("task.waited", `${fixed(start - sent.t, 3)} s`, "m"); }
+  if (sent) {
+    facts.add("task.sent", `${fixed(sent.t)} s`, "m");
+    facts.add("task.waited", `${fixed(start - sent.t, 3)} s`, "m");
+  }
   const wait = task?.waits.findLast((one) => one.start <= start);
   if (wait) facts.add("kind.task-waiting", say(`waiting.${wait.why}`));
   if (execution.kind === "task" && ran && (execution.acknowledges || ack !== null)) {
     const acked = ack !== null && ack <= t;
-    facts.add("task.acked", acked ? `${fixed(ack)} s` : say(atEnd ? "task.never-acked" : "task.not-acked"), acked ? "m" : "");
+    facts.add(
+      "task.acked", acked ? `${fixed(ack)} s` : say(atEnd ? "task.never-acked" : "task.not-acked"),
+      acked ? "m" : "",
+    );
   }
   if (!live) facts.add("task.result", execution.note);
   return facts.list;
@@ -202,15 +251,22 @@ export class Announcer {
   say(text) {
     this.#queue.push(text);
     if (this.#timer) return;
-    this.#timer = setTimeout(() => { this.#timer = 0; this.node.textContent = this.#queue.splice(0, 4).join(" "); }, 600);
+    this.#timer = setTimeout(() => {
+      this.#timer = 0;
+      this.node.textContent = this.#queue.splice(0, 4).join(" ");
+    }, 600);
   }
 
   /** @param {Trace.Raw} raw @param {Trace.Model} model */
   hear(raw, model) {
     const event = { ...raw, at: raw.t, data: raw.data ?? {} }, task = model.taskOf(event)?.label ?? "";
     if (event.kind === "run-started") this.say(say("announce.started"));
-    if (event.kind === "lane-down" && event.data.signal) this.say(say("announce.killed", { what: sentence(event, model)[1], lane: event.lane }));
-    if (event.kind === "lateness" && model.late.length === 1 && model.late[0]?.seq === event.seq) this.say(say("announce.late", { worst: fixed(event.data.worst) }));
+    if (event.kind === "lane-down" && event.data.signal) {
+      this.say(say("announce.killed", { what: sentence(event, model)[1], lane: event.lane }));
+    }
+    if (event.kind === "lateness" && model.late.length === 1 && model.late[0]?.seq === event.seq) {
+      this.say(say("announce.late", { worst: fixed(event.data.worst) }));
+    }
     if (event.kind === "task-redelivered") this.say(say("announce.redelivered", { task }));
     if (event.kind === "task-failed") this.say(say("announce.failed", { task, lane: event.lane }));
   }

@@ -12,7 +12,9 @@ export class Knobs {
     this.data = data;
     this.drafts = drafts;
     /** @type {Input[]} */
-    this.inputs = [...document.querySelectorAll("[data-knob]")].filter((node) => node instanceof HTMLInputElement || node instanceof HTMLSelectElement);
+    this.inputs = [...document.querySelectorAll("[data-knob]")].filter(
+      (node) => node instanceof HTMLInputElement || node instanceof HTMLSelectElement,
+    );
     /** @type {Record<string, Api.KnobValue>} */
     const kept = data.page_of_run ? {} : data.from ? data.from_knobs : drafts?.knobs ?? {};
     for (const input of this.inputs) {
@@ -70,7 +72,9 @@ function set(input, { kind, choices }, value) {
 function show(input) {
   const { kind, unit } = input.dataset, said = input.nextElementSibling;
   if (!(said instanceof HTMLElement)) return;
-  if (input instanceof HTMLInputElement && kind === "bool") said.textContent = (input.checked ? said.dataset.on : said.dataset.off) ?? "";
+  if (input instanceof HTMLInputElement && kind === "bool") said.textContent = (input.checked
+    ? said.dataset.on
+    : said.dataset.off) ?? "";
   else if (kind !== "choice") {
     said.textContent = `${trim(input.value)}${unit ? ` ${unit}` : ""}`;
     if (unit) input.setAttribute("aria-valuetext", said.textContent);

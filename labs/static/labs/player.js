@@ -1,4 +1,5 @@
-// One clock for a run that is live, replayed or scrubbed. `on.time(t)` is called once a frame while time runs.
+// One clock for a run that is live, replayed or scrubbed. `on.time(t)` is called once a frame while time
+// runs.
 
 /**
  * What a clock needs of the browser; a test brings its own.
@@ -12,7 +13,10 @@
 /** @returns {Frames} */
 function ofBrowser() {
   const calm = matchMedia("(prefers-reduced-motion: reduce)");
-  return { now: () => performance.now(), ask: (frame) => requestAnimationFrame(frame), cancel: (id) => cancelAnimationFrame(id), calm: () => calm.matches };
+  return {
+    now: () => performance.now(), ask: (frame) => requestAnimationFrame(frame),
+    cancel: (id) => cancelAnimationFrame(id), calm: () => calm.matches,
+  };
 }
 
 export class Player {

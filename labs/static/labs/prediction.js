@@ -17,10 +17,16 @@ export class Prediction {
   constructor(data) {
     this.data = data;
     this.box = find("prediction");
-    /** @type {{ measure: HTMLSelectElement, number: HTMLInputElement, said: HTMLElement } | null} only where one may predict */
+    /**
+     * @type {{ measure: HTMLSelectElement, number: HTMLInputElement, said: HTMLElement } | null} only where
+     *   one may predict
+     */
     this.form = null;
     if (!this.box || !find("predict-measure")) return;
-    const form = { measure: need("predict-measure", HTMLSelectElement), number: need("predict-n", HTMLInputElement), said: need("predict-said", HTMLElement) };
+    const form = {
+      measure: need("predict-measure", HTMLSelectElement), number: need("predict-n", HTMLInputElement),
+      said: need("predict-said", HTMLElement),
+    };
     this.form = form;
     form.measure.addEventListener("change", () => { this.#forget(form); this.#read(form); });
     form.number.addEventListener("input", () => {
@@ -48,7 +54,8 @@ export class Prediction {
   }
 
   /**
-   * What the server understands of what is typed, said before it is locked. Null if the text is not a number, or the measure is unknown.
+   * What the server understands of what is typed, said before it is locked. Null if the text is not a number,
+   * or the measure is unknown.
    * @param {NonNullable<Prediction["form"]>} form
    * @returns {Promise<{ value: number, said: string } | null>}
    */
@@ -61,7 +68,10 @@ export class Prediction {
     if (number.value !== text || measure.value !== asked || this.next) return null; // typed on meanwhile
     const unread = response.status === 422;
     if (unread) number.setAttribute("aria-invalid", "true");
-    said.textContent = response.ok ? say("predict.read", { said: response.body.said }) : unread ? response.body.detail : `${refusal(response)} `;
+    said.textContent = response.ok
+      ? say("predict.read", { said: response.body.said })
+      : unread ? response.body.detail
+      : `${refusal(response)} `;
     if (!response.ok && !unread) said.append(tryAgain(() => { if (this.form) this.#read(this.form); }));
     return response.ok ? response.body : null;
   }
@@ -114,7 +124,12 @@ export class Prediction {
     need("predict-gap", HTMLElement).textContent = gapInWords(you, found, unit);
     const svg = need("predict-plot", SVGSVGElement);
     plot(svg, you, found ?? null, unit);
-    svg.setAttribute("aria-label", say("predict.label", { title, you: exact(you), trace: typeof found === "number" ? asFine(found, you) : "-", unit }));
+    svg.setAttribute(
+      "aria-label",
+      say("predict.label", {
+        title, you: exact(you), trace: typeof found === "number" ? asFine(found, you) : "-", unit,
+      }),
+    );
   }
 }
 
@@ -126,7 +141,8 @@ const unitOf = (measure) => measure.selectedOptions[0]?.dataset.unit ?? "";
  * @param {string} number
  * @param {string} unit
  */
-export const withUnit = (number, unit) => `${number} ${number === "1" && unit.length > 2 ? unit.replace(/s$/, "") : unit}`.trim();
+export const withUnit = (number, unit) =>
+  `${number} ${number === "1" && unit.length > 2 ? unit.replace(/s$/, "") : unit}`.trim();
 
 /**
  * What was predicted and what was found, in one sentence.
@@ -141,7 +157,9 @@ export function gapInWords(you, found, unit) {
   const measured = asFine(found, you);
   if (measured === exact(you)) return say("predict.exact", { predicted });
   // Said once, a word for what is counted need not be said again; a unit of measure is.
-  return say("predict.gap", { predicted, found: unit.length > 2 && unit !== "min" ? measured : withUnit(measured, unit) });
+  return say("predict.gap", {
+    predicted, found: unit.length > 2 && unit !== "min" ? measured : withUnit(measured, unit),
+  });
 }
 
 /**
@@ -168,15 +186,31 @@ function plot(svg, you, trace, unit) {
   for (let value = low; value <= last + by / 100; value += by) {
     const isLast = value + by > last + by / 100;
     el("path", { class: "ax", d: `M${x(value)} 27v7` }, svg);
-    el("text", { class: "m soft", x: x(value), y: 48, "text-anchor": "middle" }, svg, `${trim(value)}${isLast && unit.length < 4 ? ` ${unit}` : ""}`);
+    el(
+      "text", { class: "m soft", x: x(value), y: 48, "text-anchor": "middle" }, svg,
+      `${trim(value)}${isLast && unit.length < 4 ? ` ${unit}` : ""}`,
+    );
   }
-  const a = x(you), b = trace === null ? null : x(trace), apart = b === null ? 300 : Math.abs(b - a), tight = b !== null && apart < 92;
-  if (b !== null && apart > 14) el("path", { class: "ink", "stroke-dasharray": "2 3", d: `M${Math.min(a, b) + 7} 30.5H${Math.max(a, b) - 7}` }, svg);
+  const a = x(you), b = trace === null ? null : x(trace), apart = b === null ? 300 : Math.abs(b - a);
+  const tight = b !== null && apart < 92;
+  if (b !== null && apart > 14) {
+    el(
+      "path",
+      { class: "ink", "stroke-dasharray": "2 3", d: `M${Math.min(a, b) + 7} 30.5H${Math.max(a, b) - 7}` },
+      svg,
+    );
+  }
   el("path", { class: "dot-o you", d: `M${a} 24l6.5 6.5-6.5 6.5-6.5-6.5Z` }, svg);
-  label(svg, { at: a, side: tight ? (you <= (trace ?? 0) ? "end" : "start") : null, cls: "you-t", words: say("predict.you", { value: exact(you) }) });
+  label(svg, {
+    at: a, side: tight ? (you <= (trace ?? 0) ? "end" : "start") : null, cls: "you-t",
+    words: say("predict.you", { value: exact(you) }),
+  });
   if (b === null || trace === null) return;
   el("circle", { class: "dot", cx: b, cy: 30.5, r: apart < 3 ? 3 : 5.5 }, svg);
-  label(svg, { at: b, side: tight ? (trace < you ? "end" : "start") : null, cls: "strong", words: say("predict.trace", { value: asFine(trace, you) }) });
+  label(svg, {
+    at: b, side: tight ? (trace < you ? "end" : "start") : null, cls: "strong",
+    words: say("predict.trace", { value: asFine(trace, you) }),
+  });
 }
 
 /**

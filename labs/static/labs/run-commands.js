@@ -1,11 +1,14 @@
-// What a learner does to a run under way: start it, stop it, give commands, pass its address on. Every request that fails
-// says so beside its button and offers to try again.
+// What a learner does to a run under way: start it, stop it, give commands, pass its address on. Every
+// request that fails says so beside its button and offers to try again.
 import { call, newKey } from "./api.js";
 import { buttons, notice, refusal, sayState, setStop, tryAgain } from "./bench-page.js";
 import { find, need } from "./elements.js";
 import { say } from "./words.js";
 
-/** The key by which the server knows a request that it has had: the same until another is sent or one has arrived. */
+/**
+ * The key by which the server knows a request that it has had: the same until another is sent or one has
+ * arrived.
+ */
 class RequestKey {
   #text = "";
   #key = "";
@@ -34,15 +37,22 @@ export class RunCommands {
     this.run = run;
     find("stop")?.addEventListener("click", () => this.stop());
     find("share")?.addEventListener("click", () => this.share());
-    for (const button of buttons("#chaos button[data-action]")) button.addEventListener("click", () => this.command(button));
+    for (const button of buttons("#chaos button[data-action]")) {
+      button.addEventListener("click", () => this.command(button));
+    }
   }
 
   /** @param {string} id */
   #address(id) { return `${this.data.urls.api_runs}${id}/`; }
 
-  /** @param {unknown} body a request that got no response is sent again under the same key, so that it starts one run */
+  /**
+   * @param {unknown} body a request that got no response is sent again under the same key, so that it starts
+   *   one run
+   */
   async start(body) {
-    const response = await call(this.data.urls.api_start, { method: "POST", body, headers: { "Idempotency-Key": this.#key.of(body) } });
+    const response = await call(this.data.urls.api_start, {
+      method: "POST", body, headers: { "Idempotency-Key": this.#key.of(body) },
+    });
     if (response.ok) this.#key.used();
     return response;
   }
@@ -63,14 +73,23 @@ export class RunCommands {
   async command(button) {
     const id = this.run();
     if (!id) return;
-    const { action, target } = button.dataset, said = need("chaos-said", HTMLElement), what = button.textContent.trim();
+    const { action, target } = button.dataset, said = need("chaos-said", HTMLElement);
+    const what = button.textContent.trim();
     clearTimeout(this.#unsay);
     said.textContent = say("command.sending", { what });
-    const response = await call(`${this.#address(id)}commands/`, { method: "POST", body: { action, target } });
+    const response = await call(`${this.#address(id)}commands/`, {
+      method: "POST", body: { action, target },
+    });
     said.classList.toggle("is-bad", !response.ok);
-    said.textContent = response.ok ? say("command.sent", { what }) : response.status === 409 ? say("refused.409") : `${what}: ${refusal(response)} `;
+    said.textContent = response.ok
+      ? say("command.sent", { what })
+      : response.status === 409 ? say("refused.409")
+      : `${what}: ${refusal(response)} `;
     if (!response.ok && response.status !== 409) said.append(tryAgain(() => this.command(button)));
-    else this.#unsay = setTimeout(() => { said.classList.remove("is-bad"); said.textContent = say("command.hint"); }, 5000);
+    else this.#unsay = setTimeout(() => {
+      said.classList.remove("is-bad");
+      said.textContent = say("command.hint");
+    }, 5000);
   }
 
   async share() {

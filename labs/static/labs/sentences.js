@@ -9,8 +9,10 @@ import { fixed, say, stateWord } from "./words.js";
  * @type {Record<Trace.State, string>}
  */
 export const LOOK = {
-  queued: "queued", running: "running", retrying: "retrying", succeeded: "succeeded", failed: "failed", lost: "lost",
-  redelivered: "redelivered", revoked: "revoked", rejected: "revoked", discarded: "revoked", ignored: "revoked", replaced: "revoked",
+  queued: "queued", running: "running", retrying: "retrying", succeeded: "succeeded", failed: "failed",
+  lost: "lost",
+  redelivered: "redelivered", revoked: "revoked", rejected: "revoked", discarded: "revoked",
+  ignored: "revoked", replaced: "revoked",
   cancelled: "revoked", expired: "revoked", unfinished: "running",
 };
 
@@ -48,7 +50,9 @@ export function describe(execution, t) {
   if (execution.redelivery) parts.push(stateWord("redelivered"));
   parts.push(execution.child, stateWord(state));
   if (state === "running") parts.push(say("execution.since", { t: fixed(start) }));
-  else if (execution.ran === false || end - start < 0.0005) parts.push(say("execution.at", { t: fixed(end) }));
+  else if (execution.ran === false || end - start < 0.0005) parts.push(
+    say("execution.at", { t: fixed(end) }),
+  );
   else parts.push(say("execution.fromto", { from: fixed(start), to: fixed(end) }));
   if (ack !== null && ackedAt(execution, t)) parts.push(say("execution.acked", { t: fixed(ack) }));
   if (after) parts.push(say("execution.after", { state: stateWord(after.state), t: fixed(after.t) }));
@@ -64,7 +68,11 @@ function named({ label, short, attempt, number, ran }) {
   const again = attempt > 1 ? `\u00b7${attempt}` : "", parts = [label + again];
   if (short && short !== label) parts.push(short + again);
   if (ran === false) parts.push(say("execution.never"));
-  else parts.push(attempt > 1 ? say("execution.attempt", { count: attempt }) : say("execution.start", { count: number || 1 }));
+  else parts.push(
+    attempt > 1
+      ? say("execution.attempt", { count: attempt })
+      : say("execution.start", { count: number || 1 }),
+  );
   return parts;
 }
 
@@ -84,7 +92,10 @@ const HOW = { 9: "kill -9", 15: "SIGTERM", 3: "SIGQUIT", 19: "SIGSTOP", 18: "SIG
 /** @param {number} signal */
 export const signalName = (signal) => HOW[signal] ?? say("signal", { number: signal });
 
-/** @typedef {[look: string, word: string, rest: string]} Sentence the state whose colour it has, a word, the rest */
+/**
+ * @typedef {[look: string, word: string, rest: string]} Sentence the state whose colour it has, a word, the
+ *   rest
+ */
 
 /**
  * What an event says.
@@ -108,16 +119,24 @@ const shown = (value) => (typeof value === "object" ? JSON.stringify(value) : St
 /** @param {Record<string, unknown>} data */
 const pairs = (data) => Object.entries(data).map(([key, value]) => `${key} ${shown(value)}`);
 /** @param {Trace.Event} event @param {string[]} names */
-const more = ({ data }, names) => names.filter((name) => ![undefined, null, ""].includes(data[name])).map((name) => `${name} ${shown(data[name])}`);
+const more = ({ data }, names) =>
+  names.filter((name) => ![undefined, null, ""].includes(data[name]))
+    .map((name) => `${name} ${shown(data[name])}`);
 
 /** @param {Trace.Busy | undefined} busy "" where the machine was on time */
-const late = (busy) => (busy?.worst && busy.worst >= NOTICEABLE ? say("late.upto", { worst: fixed(busy.worst) }) : "");
+const late = (busy) => (busy?.worst && busy.worst >= NOTICEABLE
+  ? say("late.upto", { worst: fixed(busy.worst) })
+  : "");
 
 /** @typedef {{ name: string, attempt: string[] }} Subject the task that an event is of */
-/** @typedef {(d: Record<string, any>, event: Trace.Event, subject: Subject) => [look: string, rest: string]} Say */
+/**
+ * @typedef {(d: Record<string, any>, event: Trace.Event, subject: Subject) => [look: string, rest: string]}
+ *   Say
+ */
 
 /**
- * When a message is due, by the reader's clock. A time without a zone is shown as it is: nobody can say when it is.
+ * When a message is due, by the reader's clock. A time without a zone is shown as it is: nobody can say when
+ * it is.
  * @param {unknown} text ISO 8601
  */
 function dueAt(text) {
@@ -127,11 +146,15 @@ function dueAt(text) {
 }
 
 /** @type {Say} */
-const without = (_, event, { name }) => ["revoked", list(name, event.data.why, more(event, ["expired", "terminated", "requeue"]))];
+const without = (_, event, { name }) =>
+  ["revoked", list(name, event.data.why, more(event, ["expired", "terminated", "requeue"]))];
 
 /** @type {Record<string, Say | undefined>} */
 const OF_TASKS = {
-  "task-sent": (d, _, { name, attempt }) => ["queued", list(name, attempt, d.queue && d.queue !== "celery" ? d.queue : "", d.eta ? `eta ${dueAt(d.eta)}` : "")],
+  "task-sent": (d, _, { name, attempt }) => [
+    "queued",
+    list(name, attempt, d.queue && d.queue !== "celery" ? d.queue : "", d.eta ? `eta ${dueAt(d.eta)}` : ""),
+  ],
   "task-received": (_d, _e, { name, attempt }) => ["", list(name, attempt)],
   "task-started": (_, event, { name, attempt }) => {
     const number = numberOf(event) ?? 0;
@@ -147,8 +170,12 @@ const OF_TASKS = {
   "task-cancelled": without,
   "task-expired": without,
   "task-replaced": (d, _, { name }) => ["revoked", list(name, d.by_name, d.by)],
-  "task-waiting": (d, _, { name }) => ["queued", list(name, say(`waiting.${d.why}`), d.until ? dueAt(d.until) : "")],
-  "task-limit": (d, _, { name }) => ["failed", list(name, say(`limit.${d.limit}`), d.seconds ? `${d.seconds} s` : "")],
+  "task-waiting": (d, _, { name }) => [
+    "queued", list(name, say(`waiting.${d.why}`), d.until ? dueAt(d.until) : ""),
+  ],
+  "task-limit": (d, _, { name }) => [
+    "failed", list(name, say(`limit.${d.limit}`), d.seconds ? `${d.seconds} s` : ""),
+  ],
   "task-redelivered": (_d, _e, { name }) => ["redelivered", name],
   "task-acked": (_d, _e, { name }) => ["", name],
   "task-progress": (_, event, { name }) => ["", list(name, more(event, ["state", "meta"]))],
@@ -156,21 +183,39 @@ const OF_TASKS = {
 
 /** @type {Record<string, Say | undefined>} */
 const OF_OTHERS = {
-  "run-started": (d) => ["", Object.entries(d.knobs ?? {}).map(([key, value]) => `${key} ${value}`).join(", ")],
+  "run-started": (d) => [
+    "", Object.entries(d.knobs ?? {}).map(([key, value]) => `${key} ${value}`).join(", "),
+  ],
   "run-ended": (d) => ["", list(d.outcome ? say(`outcome.${d.outcome}`) : "", d.reason, late(d.lateness))],
   lateness: (d) => ["", late(d)],
   "lane-up": (d) => ["", list(d.pid ? `pid ${d.pid}` : "", d.system, d.version)],
-  "lane-down": (d) => [d.signal ? "lost" : "", list(d.pid ? `pid ${d.pid}` : "", d.signal ? "" : say("exit", { code: d.exit ?? 0 }))],
-  command: (d) => [["kill", "terminate", "quit"].includes(d.action) ? "lost" : "", `${say(`action.${d.action}`)} ${d.target}`],
+  "lane-down": (d) => [
+    d.signal ? "lost" : "",
+    list(d.pid ? `pid ${d.pid}` : "", d.signal ? "" : say("exit", { code: d.exit ?? 0 })),
+  ],
+  command: (d) => [
+    ["kill", "terminate", "quit"].includes(d.action) ? "lost" : "",
+    `${say(`action.${d.action}`)} ${d.target}`,
+  ],
   "broker-sample": (_, event) => ["", list(more(event, ["depth", "unacked", "oldest"]))],
-  "stub-called": (d) => [d.status >= 400 ? "failed" : "", list(`${d.path ?? ""} ${d.status ?? ""}`.trim(), d.seconds ? `${fixed(d.seconds)} s` : "")],
+  "stub-called": (d) => [
+    d.status >= 400 ? "failed" : "",
+    list(`${d.path ?? ""} ${d.status ?? ""}`.trim(), d.seconds ? `${fixed(d.seconds)} s` : ""),
+  ],
   "request-started": (d) => ["running", `${d.method ?? ""} ${d.path ?? ""}`.trim()],
-  "response-sent": (d) => [d.broken || d.status >= 500 ? "failed" : "succeeded", list(`${d.path ?? ""} ${d.status ?? ""}`.trim(), d.seconds !== undefined ? `${fixed(d.seconds, 3)} s` : "")],
+  "response-sent": (d) => [
+    d.broken || d.status >= 500 ? "failed" : "succeeded",
+    list(
+      `${d.path ?? ""} ${d.status ?? ""}`.trim(), d.seconds !== undefined ? `${fixed(d.seconds, 3)} s` : "",
+    ),
+  ],
   "background-started": (d, event) => ["running", list(event.name, d.on ? say(`on.${d.on}`) : "")],
   "background-ended": (_, event) => ["succeeded", event.name ?? ""],
   "background-failed": (d, event) => ["failed", list(event.name, d.error)],
   probe: (_, event) => ["", list(more(event, ["count", "p50", "p99", "worst", "failed"]))],
-  mark: ({ text, ...rest }) => ["", list(text, Object.entries(rest).map(([key, value]) => `${key} ${value}`))],
+  mark: ({ text, ...rest }) => [
+    "", list(text, Object.entries(rest).map(([key, value]) => `${key} ${value}`)),
+  ],
   log: (d) => ["", String(d.text ?? d.line ?? d.message ?? "")],
   dropped: (d) => ["failed", pairs(d).join(", ")],
 };
@@ -195,7 +240,9 @@ function plain(event, model) {
  */
 function word({ kind, data }) {
   if (kind === "lane-down" && data.signal) return signalName(data.signal);
-  if (kind === "command") return say(data.by === "learner" ? "by.you" : data.by === "program" ? "by.program" : "by.driver");
+  if (kind === "command") {
+    return say(data.by === "learner" ? "by.you" : data.by === "program" ? "by.program" : "by.driver");
+  }
   if (kind === "lateness" && !late(data)) return say("kind.on-time");
   return say(`kind.${kind}`);
 }

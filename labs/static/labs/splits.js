@@ -37,7 +37,11 @@ export class Splits {
   width(name) { return Math.round(this[name].getBoundingClientRect().width); }
 
   /** @param {"code" | "inspect"} name the most that leaves room for the trace */
-  most(name) { return Math.max(this.least(name), innerWidth - TRACE - 2 * LINE - this.width(name === "code" ? "inspect" : "code")); }
+  most(name) {
+    return Math.max(
+      this.least(name), innerWidth - TRACE - 2 * LINE - this.width(name === "code" ? "inspect" : "code"),
+    );
+  }
 
   /** @param {"code" | "inspect"} name */
   least(name) { return name === "code" ? 260 : 220; }
@@ -56,7 +60,9 @@ export class Splits {
       style.setProperty(`--${name}`, `${width}px`);
     }
     if (name === "inspect") this.root.dataset.inspector = this.kept.inspect === 0 ? "closed" : "";
-    try { localStorage.setItem("panes", JSON.stringify(this.kept)); } catch { /* lasts as long as the page */ }
+    try {
+      localStorage.setItem("panes", JSON.stringify(this.kept));
+    } catch { /* lasts as long as the page */ }
     this.say();
   }
 
@@ -75,7 +81,9 @@ export class Splits {
     this.widen.setAttribute("aria-pressed", String(this.#before !== null));
   }
 
-  /** Whole lines of code, and back. Where the window is too narrow for all three panes, the inspector closes. */
+  /**
+   * Whole lines of code, and back. Where the window is too narrow for all three panes, the inspector closes.
+   */
   #widen() {
     const before = this.#before;
     if (before) {
@@ -97,7 +105,8 @@ export class Splits {
       event.preventDefault();
       line.focus();
       line.setPointerCapture(event.pointerId);
-      const move = (/** @type {PointerEvent} */ moved) => this.set(name, width + (moved.clientX - from) * grows);
+      const move = (/** @type {PointerEvent} */ moved) =>
+        this.set(name, width + (moved.clientX - from) * grows);
       line.addEventListener("pointermove", move);
       const end = () => line.removeEventListener("pointermove", move);
       line.addEventListener("lostpointercapture", end, { once: true });

@@ -1,4 +1,5 @@
-// The trace in words: a table of executions and a log of events. They say what the timeline draws, at the same moment.
+// The trace in words: a table of executions and a log of events. They say what the timeline draws, at the
+// same moment.
 import { badge, html, icon, need } from "./elements.js";
 import { LOOK, ackedAt, afterAt, sentence, stateAt } from "./sentences.js";
 import { base } from "./trace/fields.js";
@@ -71,11 +72,15 @@ export class Log {
     for (let i = this.lines.length; i < model.events.length; i += 1) {
       const event = model.events[i], before = model.events[i - 1];
       if (!event) break;
-      const goesOn = event.kind === "log" && before?.kind === "log" && before.lane === event.lane && event.t - before.t < 0.02;
+      const goesOn = event.kind === "log" && before?.kind === "log" && before.lane === event.lane
+        && event.t - before.t < 0.02;
       const [look, word, rest] = sentence(event, model), words = `${word} ${rest}`.toLowerCase();
       const li = html("li", { "data-seq": event.seq, class: goesOn ? "goes-on" : null },
         html("span", { class: "w" }, fixed(event.t)), html("span", { class: "w lane" }, event.lane),
-        html("span", { class: "e" }, html("b", look ? { class: `is-${look}` } : {}, word), rest ? ` ${rest}` : ""));
+        html(
+          "span", { class: "e" }, html("b", look ? { class: `is-${look}` } : {}, word),
+          rest ? ` ${rest}` : "",
+        ));
       li.hidden = true;
       this.lines.push({ event, li, words, kept: keeps({ event, words }, filter) });
       fresh.append(li);
@@ -132,12 +137,20 @@ export class Log {
 export function lateRows(body, model, t) {
   body.replaceChildren(...stretches(model.late.filter(({ end }) => end <= t)).map(({ start, end, worst }) => {
     const cells = ["", "", fixed(start), fixed(end), ""].map((text) => html("td", { class: "num r" }, text));
-    const state = html("td", {}, html("span", { class: "st st--late" }, icon("s-late", "glyph"), say("late.upto", { worst: fixed(worst) })));
+    const state = html(
+      "td", {},
+      html(
+        "span", { class: "st st--late" }, icon("s-late", "glyph"), say("late.upto", { worst: fixed(worst) }),
+      ),
+    );
     return html("tr", {}, html("th", { scope: "row" }, say("lane.late")), ...cells, state);
   }));
 }
 
-/** @typedef {{ execution: Trace.Execution, row: HTMLTableRowElement, cells: HTMLTableCellElement[], key: string }} Row */
+/**
+ * @typedef {{ execution: Trace.Execution, row: HTMLTableRowElement, cells: HTMLTableCellElement[], key:
+ *   string }} Row
+ */
 
 export class Table {
   /** @type {Row[]} */
@@ -166,8 +179,13 @@ export class Table {
     for (const execution of model.executions.slice(this.rows.length)) {
       const { label, short, key } = execution;
       const name = html("button", { type: "button", class: "linklike" }, label);
-      const cells = Array.from({ length: 6 }, (_, n) => html("td", { class: n === 1 || n === 5 ? "" : "num r" }));
-      const head = html("th", { scope: "row", class: "num" }, name, short && short !== label ? html("span", { class: "dimmer" }, ` ${short}`) : "");
+      const cells = Array.from({ length: 6 }, (_, n) => html(
+        "td", { class: n === 1 || n === 5 ? "" : "num r" },
+      ));
+      const head = html(
+        "th", { scope: "row", class: "num" }, name,
+        short && short !== label ? html("span", { class: "dimmer" }, ` ${short}`) : "",
+      );
       const row = html("tr", { "data-key": key, hidden: true }, head, ...cells);
       this.rows.push({ execution, row, cells, key: "" });
       fresh.append(row);
@@ -182,7 +200,9 @@ export class Table {
   render(t, shows = () => true) {
     for (const one of this.rows) {
       const { execution, row } = one, begun = t >= execution.start, state = stateAt(execution, t);
-      const key = `${begun ? state : ""}${ackedAt(execution, t)}${shows(execution)}${Boolean(afterAt(execution, t))}`;
+      const key = `${begun ? state : ""}${ackedAt(execution, t)}${shows(execution)}${Boolean(
+        afterAt(execution, t),
+      )}`;
       if (key === one.key) continue;
       one.key = key;
       row.hidden = !begun || !shows(execution);
@@ -194,7 +214,9 @@ export class Table {
   forget() { for (const row of this.rows) row.key = ""; }
 
   /** @param {string | undefined} key */
-  pick(key) { for (const { execution, row } of this.rows) row.classList.toggle("pick", execution.key === key); }
+  pick(key) {
+    for (const { execution, row } of this.rows) row.classList.toggle("pick", execution.key === key);
+  }
 }
 
 /**
@@ -207,10 +229,15 @@ function fill({ execution, cells }, t, state) {
   const again = attempt > 1 ? `, ${say("execution.attempt", { count: attempt })}` : "";
   const start = execution.ran === false ? "-" : execution.kind === "task" ? `${number}${again}` : "";
   const end = state === "running" ? say("table.running") : fixed(execution.end);
-  const values = [start, execution.child, fixed(execution.start), end, ack !== null && ackedAt(execution, t) ? fixed(ack) : ""];
+  const values = [
+    start, execution.child, fixed(execution.start), end,
+    ack !== null && ackedAt(execution, t) ? fixed(ack) : "",
+  ];
   cells.forEach((cell, i) => { if (i < values.length) cell.textContent = values[i] ?? ""; });
   const looks = [badge(LOOK[state], stateWord(state))];
   if (execution.redelivery) looks.push(badge("redelivered", stateWord("redelivered")));
   if (after) looks.push(badge(LOOK[after.state], stateWord(after.state)));
-  cells.at(-1)?.replaceChildren(...looks, note && state !== "running" ? html("span", { class: "tiny dim note-of" }, note) : "");
+  cells.at(-1)?.replaceChildren(
+    ...looks, note && state !== "running" ? html("span", { class: "tiny dim note-of" }, note) : "",
+  );
 }

@@ -89,9 +89,12 @@ export class TraceView {
     player.stopAt(model.t, where);
     const { tasks, events, executions } = model;
     const n = executions.filter((one) => one.kind === "task" && one.ran !== false).length;
-    $("trace-about").textContent = tasks.size ? `${say("trace.tasks", { n: tasks.size })}, ${say("trace.starts", { n })}` : say("log.shown", { n: events.length });
+    $("trace-about").textContent = tasks.size
+      ? `${say("trace.tasks", { n: tasks.size })}, ${say("trace.starts", { n })}`
+      : say("log.shown", { n: events.length });
     if (!tasks.size) return;
-    const pick = executions.find((one) => one.redelivery) ?? executions.find((one) => one.state !== "succeeded" && one.kind === "task");
+    const pick = executions.find((one) => one.redelivery)
+      ?? executions.find((one) => one.state !== "succeeded" && one.kind === "task");
     if (pick && !this.timeline.selected) this.select(pick.key);
   }
 
@@ -116,7 +119,9 @@ export class TraceView {
     this.log.render(t);
     if (!$("tableview").hidden) this.#tabulate();
     const whole = Math.max(0, t);
-    const clock = `${String(Math.floor(whole / 60)).padStart(2, "0")}:${(whole % 60).toFixed(1).padStart(4, "0")}`;
+    const clock = `${String(Math.floor(whole / 60)).padStart(2, "0")}:${(whole % 60).toFixed(1).padStart(
+      4, "0",
+    )}`;
     if (clock !== this.#shown.clock) { $("clock").textContent = clock; this.#shown.clock = clock; }
     if (!this.player.live || !this.scrub.matches(":active")) this.#scrubTo(t);
     const { selected } = this.timeline;
@@ -178,7 +183,8 @@ export class TraceView {
     tip.hidden = !execution;
     if (!execution || !node) return;
     tip.textContent = describe(execution, this.player.t);
-    const stage = box.getBoundingClientRect(), bar = (node.querySelector(".bar") ?? node).getBoundingClientRect();
+    const stage = box.getBoundingClientRect();
+    const bar = (node.querySelector(".bar") ?? node).getBoundingClientRect();
     const left = Math.min(Math.max(4, bar.left - stage.left), stage.width - tip.offsetWidth - 6);
     const above = bar.top - stage.top - tip.offsetHeight - 8;
     tip.style.left = `${left}px`;
@@ -205,20 +211,31 @@ export class TraceView {
   }
 
   #controls() {
-    const calm = matchMedia("(prefers-reduced-motion: reduce)"), steps = () => { $("steps-said").hidden = !calm.matches; };
+    const calm = matchMedia("(prefers-reduced-motion: reduce)"), steps = () => {
+      $("steps-said").hidden = !calm.matches;
+    };
     calm.addEventListener("change", steps);
     steps();
     const { player, timeline, scrub } = this;
     $("play").addEventListener("click", () => (player.playing ? player.pause() : player.play()));
-    scrub.addEventListener("input", () => { timeline.follow = timeline.zoom === 1 || timeline.follow; player.seek(Number(scrub.value)); });
+    scrub.addEventListener("input", () => {
+      timeline.follow = timeline.zoom === 1 || timeline.follow;
+      player.seek(Number(scrub.value));
+    });
     scrub.addEventListener("change", () => { if (player.live) player.play(); });
     for (const radio of document.querySelectorAll("input[name=speed]")) {
-      if (radio instanceof HTMLInputElement) radio.addEventListener("change", () => player.setSpeed(Number(radio.value)));
+      if (radio instanceof HTMLInputElement) {
+        radio.addEventListener("change", () => player.setSpeed(Number(radio.value)));
+      }
     }
     $("zoom-in").addEventListener("click", () => timeline.zoomBy(1.6));
     $("zoom-out").addEventListener("click", () => timeline.zoomBy(1 / 1.6));
     $("zoom-fit").addEventListener("click", () => timeline.fit());
-    $("follow").addEventListener("click", () => { timeline.follow = true; timeline.render(player.t); $("follow").hidden = true; });
+    $("follow").addEventListener("click", () => {
+      timeline.follow = true;
+      timeline.render(player.t);
+      $("follow").hidden = true;
+    });
     $("fold").addEventListener("click", () => {
       timeline.fold(!timeline.folded);
       $("fold").setAttribute("aria-pressed", String(timeline.folded));
@@ -228,7 +245,9 @@ export class TraceView {
 
   /** Timeline or table. */
   #views() {
-    const choices = [...document.querySelectorAll("[data-view]")].filter((node) => node instanceof HTMLElement);
+    const choices = [...document.querySelectorAll("[data-view]")].filter(
+      (node) => node instanceof HTMLElement,
+    );
     for (const choice of choices) choice.addEventListener("click", () => {
       for (const other of choices) other.setAttribute("aria-pressed", String(other === choice));
       const table = choice.dataset.view === "table";

@@ -8,7 +8,8 @@ import { TraceModel } from "./trace/model.js";
 
 /** @type {{ sides: { urls: { api_runs: string }, run: string, lanes: string[] }[] }} */
 const { sides } = written("bench-data");
-const said = need("beside-said", HTMLElement), scrub = need("beside-scrub", HTMLInputElement), button = need("beside-play", HTMLButtonElement);
+const said = need("beside-said", HTMLElement), scrub = need("beside-scrub", HTMLInputElement);
+const button = need("beside-play", HTMLButtonElement);
 
 const models = await Promise.all(sides.map(async (side) => {
   const { ok, body } = await call(`${side.urls.api_runs}${side.run}/events/`);
@@ -36,7 +37,9 @@ const player = new Player({
   },
 });
 scrub.max = String(end);
-player.stops = [...new Set(models.flatMap((model) => model.events.map((event) => event.t)))].toSorted((a, b) => a - b);
+player.stops = [...new Set(models.flatMap((model) => model.events.map((event) => event.t)))].toSorted(
+  (a, b) => a - b,
+);
 player.stopAt(end);
 button.addEventListener("click", () => (player.playing ? player.pause() : player.play()));
 scrub.addEventListener("input", () => player.seek(Number(scrub.value)));

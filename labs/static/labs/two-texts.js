@@ -11,13 +11,22 @@ import { say } from "./words.js";
 export function offer(file, theirs, onChoice) {
   file.panel.querySelector(".two-texts")?.remove();
   const side = (/** @type {string} */ title, /** @type {string} */ text, /** @type {boolean} */ mine) => {
-    const button = html("button", { type: "button", class: "btn btn--sm" }, say(mine ? "two.keep" : "two.take"));
+    const button = html(
+      "button", { type: "button", class: "btn btn--sm" }, say(mine ? "two.keep" : "two.take"),
+    );
     button.addEventListener("click", () => { box.remove(); onChoice(mine); });
-    return html("div", {}, html("p", { class: "label" }, say(title)), html("pre", { class: "code", tabindex: "0" }, text), button);
+    return html(
+      "div", {}, html("p", { class: "label" }, say(title)),
+      html("pre", { class: "code", tabindex: "0" }, text), button,
+    );
   };
-  const box = html("div", { class: "two-texts", role: "group", "aria-label": say("two.said", { name: file.name }) },
+  const box = html("div", {
+    class: "two-texts", role: "group", "aria-label": say("two.said", { name: file.name }),
+  },
     html("p", { role: "alert" }, say("two.said", { name: file.name })),
-    html("div", { class: "two-sides" }, side("two.mine", file.text, true), side("two.theirs", theirs, false)));
+    html(
+      "div", { class: "two-sides" }, side("two.mine", file.text, true), side("two.theirs", theirs, false),
+    ));
   file.panel.prepend(box);
 }
 

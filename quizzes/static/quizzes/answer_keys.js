@@ -1,7 +1,10 @@
 // 1 to 9 picks an option or a line; Enter answers, then goes on. Off with the site's switch for single keys.
 const off = () => { try { return localStorage.getItem("keys") === "off"; } catch { return false; } };
 /** @param {Element} target */
-const typing = (target) => Boolean(target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]"));
+const typing = (target) =>
+  Boolean(
+    target.closest("input:not([type=radio]):not([type=checkbox]), textarea, select, [contenteditable]"),
+  );
 
 /**
  * The question that keys are meant for: the one with the focus, else the only one of a page made for it.
@@ -43,7 +46,10 @@ function enter(section, target) {
 
 document.addEventListener("keydown", (event) => {
   const { key, target } = event;
-  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey
+    || document.querySelector("dialog[open]")) {
+    return;
+  }
   const section = target instanceof Element ? question(target) : null;
   if (!section || !(target instanceof Element) || typing(target)) return;
   if (key === "Enter") {

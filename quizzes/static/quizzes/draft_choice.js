@@ -1,5 +1,5 @@
 // Two texts, one place: both are shown, and the learner says which stays.
-import { words } from "./sentences.js";
+import { words } from "./page_words.js";
 
 /** @typedef {import("./draft_versions.js").Fields} Fields */
 
@@ -10,14 +10,25 @@ import { words } from "./sentences.js";
  * @param {Fields} fields
  */
 export function inWords(section, prefix, fields) {
-  /** @param {string} name @param {string} value */
-  const label = (name, value) => section.querySelector(`[name="${CSS.escape(prefix + name)}"][value="${CSS.escape(value)}"]`)?.parentElement?.querySelector("label, span")?.textContent.trim() ?? value;
   /** @param {string} name */
-  const step = (name) => section.querySelector(`[name="${CSS.escape(prefix + name)}"]`)?.closest("li")?.querySelector(".text")?.textContent.trim() ?? name;
+  const named = (name) => `[name="${CSS.escape(prefix + name)}"]`;
+  /** @param {string} name @param {string} value */
+  const label = (name, value) => {
+    const control = section.querySelector(`${named(name)}[value="${CSS.escape(value)}"]`);
+    return control?.parentElement?.querySelector("label, span")?.textContent.trim() ?? value;
+  };
+  /** @param {string} name */
+  const step = (name) => {
+    const item = section.querySelector(named(name))?.closest("li");
+    return item?.querySelector(".text")?.textContent.trim() ?? name;
+  };
   const ranks = Object.keys(fields).filter((name) => name.startsWith("rank-"));
   const lines = [...(fields.text ?? []), ...(fields.pick ?? []).map((value) => label("pick", value))];
   ranks.sort((one, other) => Number(fields[one]?.[0]) - Number(fields[other]?.[0]));
-  lines.push(...ranks.map((name, place) => `${place + 1}. ${step(name)}`), ...(fields.sure ?? []).map((value) => label("sure", value)));
+  lines.push(
+    ...ranks.map((name, place) => `${place + 1}. ${step(name)}`),
+    ...(fields.sure ?? []).map((value) => label("sure", value)),
+  );
   return lines.join("\n");
 }
 
@@ -44,7 +55,8 @@ export class Choice {
    * @param {() => void} chosen
    */
   side(title, text, label, chosen) {
-    const side = document.createElement("div"), head = document.createElement("p"), body = document.createElement("div"), button = document.createElement("button");
+    const side = document.createElement("div"), head = document.createElement("p");
+    const body = document.createElement("div"), button = document.createElement("button");
     head.className = "label";
     head.textContent = title ?? "";
     body.className = "written";

@@ -1,5 +1,5 @@
-// What this browser keeps of drafts. A copy belongs to one learner and one open page: nobody else is shown it, and no
-// tab writes over another's.
+// What this browser keeps of drafts. A copy belongs to one learner and one open page: nobody else is shown
+// it, and no tab writes over another's.
 
 /** @typedef {import("./draft_versions.js").Fields} Fields */
 /** @typedef {{ key: string, fields: Fields, version: number, at: number }} Copy `at`: ms, when it was kept */
@@ -30,7 +30,10 @@ export class Copies {
   /** @param {string} question */
   prefix(question) { return `draft:${this.owner}:${question}#`; }
 
-  /** A guest's copies go to the account that the guest logs in to, as the guest's record does; a user's to nobody. */
+  /**
+   * A guest's copies go to the account that the guest logs in to, as the guest's record does; a user's to
+   * nobody.
+   */
   adopt() {
     const { store, owner } = this;
     if (!store || !owner) return;
@@ -49,7 +52,9 @@ export class Copies {
 
   /** Is somebody else using this browser by now? */
   get isLeft() {
-    try { return Boolean(this.owner && this.store && this.store.getItem(OWNER) !== this.owner); } catch { return false; }
+    try {
+      return Boolean(this.owner && this.store && this.store.getItem(OWNER) !== this.owner);
+    } catch { return false; }
   }
 
   /**
@@ -78,7 +83,9 @@ export class Copies {
    */
   keep(question, fields, version) {
     try {
-      this.store?.setItem(this.prefix(question) + this.tab, JSON.stringify({ fields, version, at: Date.now() }));
+      this.store?.setItem(
+        this.prefix(question) + this.tab, JSON.stringify({ fields, version, at: Date.now() }),
+      );
       return Boolean(this.store);
     } catch { return false; }
   }
@@ -90,7 +97,9 @@ export class Copies {
   dropAll(question) { for (const { key } of this.of(question)) this.drop(key); }
 
   /** @param {string} key */
-  drop(key) { try { this.store?.removeItem(key); } catch { /* there is no store, so nothing is kept in it */ } }
+  drop(key) {
+    try { this.store?.removeItem(key); } catch { /* there is no store, so nothing is kept in it */ }
+  }
 
   /**
    * Drop a copy unless its page has kept a newer one since.

@@ -1,4 +1,5 @@
-// Two copies of one draft, in this browser and on the server: which of them holds. What a response means. Pure.
+// Two copies of one draft, in this browser and on the server: which of them holds. What a response means.
+// Pure.
 
 /** @typedef {Record<string, string[]>} Fields values by name */
 /** @typedef {{ fields: Fields, version: number }} Kept `version`: the server's, when the draft was typed */

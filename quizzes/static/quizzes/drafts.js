@@ -1,29 +1,33 @@
-// What is typed is never lost: kept in this browser at once, saved on the server within two seconds, tried again while
-// the server is away, and sent on leaving the page. A draft that another tab changed is shown as a choice.
+// What is typed is never lost: kept in this browser at once, saved on the server within two seconds, tried
+// again while the server is away, and sent on leaving the page. A draft that another tab changed is shown as
+// a choice.
 import { timeOfDay } from "../js/clock.js";
 import { Choice, inWords } from "./draft_choice.js";
 import { Copies } from "./draft_copies.js";
+import { controlsOf, fieldsOf, fill } from "./draft_fields.js";
 import { isSame, meaning, onReturn, pauseAfter } from "./draft_versions.js";
-import { arrange } from "./ordering.js";
-import { words } from "./sentences.js";
+import { words } from "./page_words.js";
 
-/** @typedef {HTMLInputElement | HTMLTextAreaElement | HTMLSelectElement} Control */
 /** @typedef {import("./draft_versions.js").Fields} Fields */
-/** @typedef {{ fields: Fields, version?: number, copy?: import("./draft_copies.js").Copy }} Rival another text: the server's (with its version), or a copy */
+/**
+ * @typedef {{ fields: Fields, version?: number, copy?: import("./draft_copies.js").Copy }} Rival another
+ *   text: the server's (with its version), or a copy
+ */
 
 const WAIT = 900; // ms after the last key
-const KINDS = /^(?:pick|text|sure|touched|rank-\d+)$/;
 /** @type {Map<HTMLElement, Draft>} */
 const drafts = new Map();
-const tokens = () => [...document.querySelectorAll("input[name=csrfmiddlewaretoken]")].filter((field) => field instanceof HTMLInputElement);
+const tokens = () =>
+  [...document.querySelectorAll("input[name=csrfmiddlewaretoken]")].filter(
+    (field) => field instanceof HTMLInputElement,
+  );
 
 function storage() { try { return localStorage; } catch { return null; } }
 /** @type {Copies | undefined} */
 let made;
-const copies = () => (made ??= new Copies(storage(), words().owner ?? "", `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`));
-
-/** @param {Control} control */
-const isChoice = (control) => control.type === "radio" || control.type === "checkbox";
+const copies = () => (made ??= new Copies(
+  storage(), words().owner ?? "", `${Date.now().toString(36)}${Math.random().toString(36).slice(2)}`,
+));
 
 class Draft {
   #version = 0;
@@ -35,7 +39,10 @@ class Draft {
   rivals = [];
   /** @type {Choice | null} */
   choice = null;
-  /** @type {import("./draft_copies.js").Copy | null} the copy that was put in, as long as this page has none of its own */
+  /**
+   * @type {import("./draft_copies.js").Copy | null} the copy that was put in, as long as this page has none
+   *   of its own
+   */
   origin = null;
 
   /** @param {HTMLElement} section */
@@ -52,7 +59,8 @@ class Draft {
     section.addEventListener("input", ({ target }) => this.typed(target));
     section.addEventListener("change", ({ target }) => this.typed(target));
     this.restore();
-    if ("unsaved" in section.dataset) this.changed(0); // another tab's text is stored: the server says so, and the learner chooses
+    // another tab's text is stored: the server says so, and the learner chooses
+    if ("unsaved" in section.dataset) this.changed(0);
   }
 
   /** @returns {number} that of the server's draft on which this text was typed */
@@ -63,32 +71,7 @@ class Draft {
     if (this.field) this.field.value = String(version);
   }
 
-  /** @returns {Control[]} */
-  controls() {
-    return [...this.section.querySelectorAll("input[name], textarea[name], select[name]")]
-      .filter((node) => node instanceof HTMLInputElement || node instanceof HTMLTextAreaElement || node instanceof HTMLSelectElement)
-      .filter(({ name }) => name.startsWith(this.prefix) && KINDS.test(name.slice(this.prefix.length)));
-  }
-
-  fields() {
-    /** @type {Fields} */
-    const found = {};
-    for (const control of this.controls()) {
-      if (control instanceof HTMLInputElement && isChoice(control) && !control.checked) continue;
-      (found[control.name.slice(this.prefix.length)] ??= []).push(control.value);
-    }
-    return found;
-  }
-
-  /** @param {Fields} fields */
-  fill(fields) {
-    for (const control of this.controls()) {
-      const values = fields[control.name.slice(this.prefix.length)] ?? [];
-      if (control instanceof HTMLInputElement && isChoice(control)) control.checked = values.includes(control.value);
-      else if (values.length || control.tagName !== "SELECT") control.value = values[0] ?? "";
-    }
-    for (const list of this.section.querySelectorAll("[data-order]")) if (list instanceof HTMLElement) arrange(list);
-  }
+  fields() { return fieldsOf(this.section, this.prefix); }
 
   keep() {
     const kept = copies().keep(this.key, this.fields(), this.version);
@@ -104,9 +87,13 @@ class Draft {
     if (!newest) return;
     const step = onReturn(newest, shown, Boolean(this.url));
     this.origin = newest;
-    this.fill(newest.fields);
+    fill(this.section, this.prefix, newest.fields);
     for (const copy of others) {
-      if (isSame(copy.fields, newest.fields)) copies().drop(copy.key); else this.rivals.push({ fields: copy.fields, copy });
+      if (isSame(copy.fields, newest.fields)) {
+        copies().drop(copy.key);
+      } else {
+        this.rivals.push({ fields: copy.fields, copy });
+      }
     }
     if (step === "choose") {
       this.version = newest.version;  // a copy that is kept meanwhile is as old as it was
@@ -118,13 +105,19 @@ class Draft {
   }
 
   /** @param {EventTarget | null} target only the question's own fields are typed text */
-  typed(target) { if (target instanceof Element && this.controls().some((control) => control === target) || target instanceof HTMLOListElement) this.changed(); }
+  typed(target) {
+    const controls = controlsOf(this.section, this.prefix);
+    if (controls.some((control) => control === target) || target instanceof HTMLOListElement) this.changed();
+  }
 
   changed(wait = WAIT) {
     if (!this.section.isConnected || this.section.dataset.question !== "open") return;
     this.dirty = true;
     const kept = this.keep();
-    if (this.choice) { this.choice.mine.textContent = inWords(this.section, this.prefix, this.fields()); return; }
+    if (this.choice) {
+      this.choice.mine.textContent = inWords(this.section, this.prefix, this.fields());
+      return;
+    }
     if (!this.url) {
       this.show(kept ? words().local : words().nowhere);
       return;
@@ -138,7 +131,9 @@ class Draft {
     const body = new URLSearchParams();
     body.set("csrfmiddlewaretoken", tokens()[0]?.value ?? "");
     body.set("version", String(this.version));
-    for (const [name, values] of Object.entries(this.fields())) for (const value of values) body.append(this.prefix + name, value);
+    for (const [name, values] of Object.entries(this.fields())) {
+      for (const value of values) body.append(this.prefix + name, value);
+    }
     return body;
   }
 
@@ -147,7 +142,9 @@ class Draft {
     this.busy = true;
     this.dirty = false;
     try {
-      const response = await fetch(this.url, { method: "POST", body: this.body(), headers: { Accept: "application/json" } });
+      const response = await fetch(this.url, {
+        method: "POST", body: this.body(), headers: { Accept: "application/json" },
+      });
       this.answered(response.status, response.status < 500 ? await response.json().catch(() => null) : null);
     } catch {
       this.answered(0, null);
@@ -198,7 +195,7 @@ class Draft {
       this.choice = null;
       this.rivals.shift();
       copies().dropSame(rival.copy ?? null);
-      if (!isMine) this.fill(rival.fields);
+      if (!isMine) fill(this.section, this.prefix, rival.fields);
       if (rival.version !== undefined) this.version = rival.version;
       this.show("");
       if (this.rivals.length) this.ask(); else this.changed(0);
@@ -223,12 +220,19 @@ class Draft {
     button.type = "button";
     button.className = "btn btn--sm";
     button.textContent = words().again ?? "";
-    button.addEventListener("click", () => { clearTimeout(this.timer); this.tries = 0; line.textContent = ""; this.save(); });
+    button.addEventListener("click", () => {
+      clearTimeout(this.timer);
+      this.tries = 0;
+      line.textContent = "";
+      this.save();
+    });
     line.append(button);
   }
 
   leave() {
-    if (this.dirty && !this.choice && this.url && this.section.isConnected) navigator.sendBeacon(this.url, this.body());
+    if (this.dirty && !this.choice && this.url && this.section.isConnected) {
+      navigator.sendBeacon(this.url, this.body());
+    }
   }
 }
 
@@ -246,7 +250,9 @@ export function keepDrafts(root) {
 }
 
 /** @param {Element} form @returns {Draft[]} */
-const draftsOf = (form) => [...drafts].filter(([section]) => form.contains(section) || section.contains(form)).map(([, draft]) => draft);
+const draftsOf = (form) =>
+  [...drafts].filter(([section]) => form.contains(section) || section.contains(form))
+    .map(([, draft]) => draft);
 
 /**
  * The form did not arrive, so its drafts are to be saved after all.

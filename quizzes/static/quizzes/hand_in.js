@@ -1,4 +1,5 @@
-// Handing in a whole attempt: sent in the background, so that a server that is away costs nothing that was typed.
+// Handing in a whole attempt: sent in the background, so that a server that is away costs nothing that was
+// typed.
 import { unsent } from "./drafts.js";
 import { complain, forgive } from "./failures.js";
 

@@ -1,4 +1,5 @@
-// Ordering by drag, by buttons, and by Alt with an arrow key. The selects that work without a script carry the answer.
+// Ordering by drag, by buttons, and by Alt with an arrow key. The selects that work without a script carry
+// the answer.
 
 /** @param {Element} list @returns {HTMLElement[]} */
 const items = (list) => [...list.children].filter((item) => item instanceof HTMLElement);
@@ -45,7 +46,9 @@ function say(list, item) {
   /** @type {Record<string, string | number>} */
   const values = { text, place: all.indexOf(item) + 1, count: all.length };
   const region = list.parentElement?.querySelector("[data-order-said]");
-  if (region) region.textContent = (list.dataset.said ?? "").replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  if (region) {
+    region.textContent = (list.dataset.said ?? "").replace(/\{(\w+)\}/g, (_, name) => String(values[name]));
+  }
 }
 
 /**
@@ -114,7 +117,8 @@ function enhance(list) {
     rankOf(item).hidden = true;
   }
   list.addEventListener("click", (event) => {
-    const button = event.target instanceof Element ? event.target.closest("button") : null, item = itemOf(event);
+    const button = event.target instanceof Element ? event.target.closest("button") : null;
+    const item = itemOf(event);
     if (button && item) move(item, Number(button.value), button);
   });
   list.addEventListener("keydown", (event) => {
@@ -129,5 +133,7 @@ function enhance(list) {
 
 /** @param {ParentNode} root */
 export function enhanceOrders(root) {
-  for (const list of root.querySelectorAll("[data-order]:not([data-ready])")) if (list instanceof HTMLElement) enhance(list);
+  for (const list of root.querySelectorAll("[data-order]:not([data-ready])")) {
+    if (list instanceof HTMLElement) enhance(list);
+  }
 }

@@ -1,5 +1,5 @@
-// Questions beyond plain forms: ordering by hand, drafts that survive, failures that are said, keys. Without this file
-// every question still works.
+// Questions beyond plain forms: ordering by hand, drafts that survive, failures that are said, keys. Without
+// this file every question still works.
 import { keepDrafts } from "./drafts.js";
 import { handInInPlace } from "./hand_in.js";
 import { enhanceOrders } from "./ordering.js";
@@ -28,10 +28,14 @@ document.addEventListener("htmx:afterSwap", ({ detail: { target } }) => {
 document.addEventListener("input", ({ target }) => {
   const question = target instanceof Element ? target.closest("[data-question]") : null;
   for (const error of question?.querySelectorAll("[data-error]") ?? []) error.remove();
-  for (const field of question?.querySelectorAll("[aria-invalid]") ?? []) field.removeAttribute("aria-invalid");
+  for (const field of question?.querySelectorAll("[aria-invalid]") ?? []) {
+    field.removeAttribute("aria-invalid");
+  }
 });
 // The address names the question that is shown, so that Back returns to it once it is answered.
 const here = document.querySelector(".quiz[data-address]");
-if (here instanceof HTMLElement && !location.search) history.replaceState(history.state, "", here.dataset.address + location.hash);
+if (here instanceof HTMLElement && !location.search) {
+  history.replaceState(history.state, "", here.dataset.address + location.hash);
+}
 // A page that opens with something wrong on it begins there.
 focus(document.querySelector(".wrongly[data-focus]"));

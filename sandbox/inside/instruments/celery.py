@@ -48,7 +48,7 @@ def _publishing(channel: Channel) -> None:
     ) -> None:
         if not isinstance(headers, dict) or "id" not in headers:
             return
-        embed = body[2] if isinstance(body, tuple | list) and len(body) == 3 else None
+        embed = body[2] if isinstance(body, tuple | list) and len(body) == 3 else None  # args, kwargs, embed
         chord = embed.get("chord") if isinstance(embed, dict) else None
         data = {"queue": str(routing_key or "")[:100], **celery_calls.canvas(headers["id"], headers, chord)}
         for key in ("eta", "expires"):

@@ -30,8 +30,8 @@ class _Waiting:
 class DriverQuestions:
     """Answers `wait` and `quiet` questions as soon as they can be answered, or at their deadline."""
 
-    def __init__(self, warden: WardenConnection, seconds_quiet: Callable[[], float]) -> None:
-        self._warden, self._seconds_quiet = warden, seconds_quiet
+    def __init__(self, warden: WardenConnection, note_quiet: Callable[[], float]) -> None:
+        self._warden, self._note_quiet = warden, note_quiet
         self._waits: list[_Waiting] = []
         self.lanes_missed: dict[str, float] = {}
         """Lanes whose `lane-up` a driver waited for in vain, and for how many seconds."""
@@ -66,7 +66,7 @@ class DriverQuestions:
         return min((wait.until for wait in self._waits), default=None)
 
     def _quiet(self, wait: _Waiting) -> dict[str, Any] | None:
-        return {"quiet": True} if self._seconds_quiet() >= float(wait.question.get("settle") or 0.5) else None
+        return {"quiet": True} if self._note_quiet() >= float(wait.question.get("settle") or 0.5) else None
 
     def _event(self, wait: _Waiting) -> dict[str, Any] | None:
         kind, match = wait.question.get("event"), wait.question.get("match") or {}

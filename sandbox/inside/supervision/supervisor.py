@@ -47,7 +47,7 @@ class Supervisor:
         self._control = control
         self._warden = WardenConnection(control)
         self._history, self._sampler = TaskHistory(), Sampler()
-        self._questions = DriverQuestions(self._warden, self._seconds_quiet)
+        self._questions = DriverQuestions(self._warden, self._note_quiet)
         self._warden.listeners.append(self._questions.answer_due)
         self._lanes = LaneSet(self._warden, valkey, server, self._lane_down)
         self._lanes.working = self._history.working
@@ -253,7 +253,7 @@ class Supervisor:
         self._lanes.watch_children(self._history.processes())
         if now - self._warden.started > KEEP_IDLE_PROCESSES_FOR:
             self._lanes.end_idle_processes()
-        self._seconds_quiet()
+        self._note_quiet()
         self._questions.answer_due()
         self._warden.report_dropped()
         if reason := self._usage.exceeded():
@@ -268,8 +268,10 @@ class Supervisor:
         )
         return max(0, int((due - time.monotonic()) * 1000) + 1)
 
-    def _seconds_quiet(self) -> float:
-        """Seconds for which nothing has been queued, unacknowledged or running."""
+    def _note_quiet(self) -> float:
+        """Note whether something is queued, unacknowledged or running now. Returns the seconds for which
+        nothing has been.
+        """
         now = time.monotonic()
         fresh = self._sampler.read_at >= self._warden.last_change
         if not (self._history.is_quiet() and self._sampler.is_empty() and fresh):

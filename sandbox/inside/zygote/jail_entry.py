@@ -15,14 +15,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from sandbox.inside import limits
+from sandbox.jail_descriptors import SPACES
 
-SPACES = ("mnt", "net", "ipc", "uts", "cgroup", "user")
-"""The namespaces in the order in which they are joined. The user's comes last, because joining it takes away
-every right in the nursery, and gives rights in this one jail only.
-"""
-NAMES = ("pid", *SPACES, "control", "errors")
-"""What the warden sends for a jail, in this order. What follows are files of its control groups."""
-MOST_GROUPS = 4
 USER_ID = 1000
 CPU_SECONDS, SIGNALS = 60, 512
 NO_RIGHTS = {
@@ -126,8 +120,8 @@ def _use_streams(errors: int) -> None:
         os.dup2(number, target)
 
 
-def _close_all_but(kept: set[int]) -> None:
-    for number in _descriptors() - kept:
+def _close_all_but(needed: set[int]) -> None:
+    for number in _descriptors() - needed:
         os.close(number)
 
 

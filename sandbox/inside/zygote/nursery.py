@@ -25,7 +25,7 @@ from sandbox.inside import limits, warm_up
 from sandbox.inside.broker import valkey_server
 from sandbox.inside.supervision.supervisor import Supervisor
 from sandbox.inside.zygote import jail_entry, randomness
-from sandbox.inside.zygote.jail_entry import MOST_GROUPS, NAMES
+from sandbox.jail_descriptors import MOST_GROUPS, NAMES
 
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)

@@ -21,7 +21,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from sandbox import seccomp
-from sandbox.inside.zygote.jail_entry import MOST_GROUPS, NAMES
+from sandbox.jail_descriptors import MOST_GROUPS, NAMES
 from sandbox.warden.environments import Environment
 from sandbox.warden.jails import command_line
 from sandbox.warden.jails.control_groups import WEIGHT, WEIGHT_WHILE_WARMING

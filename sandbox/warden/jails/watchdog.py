@@ -8,7 +8,7 @@ import contextlib
 import os
 from pathlib import Path
 
-from sandbox.inside.limits import VOLUMES, too_many_files
+from sandbox.volumes import VOLUMES, too_many_files
 from sandbox.warden.jails.kernel_memory import KernelMemory, charge
 
 SOCKET = 256 << 10

@@ -1,4 +1,5 @@
-// Time: the lines of the axis, collapsed stretches, and the curtain over the future with the playhead before it.
+// Time: the lines of the axis, collapsed stretches, and the curtain over the future with the playhead before
+// it.
 import { el, html } from "../elements.js";
 import { fixed } from "../words.js";
 import { axisSteps } from "./geometry.js";
@@ -8,8 +9,8 @@ import { RANK } from "./label-room.js";
  * @param {Drawing.Timeline} tl
  * @param {Element} parent
  */
-export function ticks(tl, parent) {
-  const { spacing, nice, digits } = axisSteps(tl.pps, tl.compact);
+export function drawTicks(tl, parent) {
+  const { spacing, nice, digits } = axisSteps(tl.pxPerSecond, tl.compact);
   tl.labels = [];
   let thin = "", strong = "";
   const count = Math.min(1500, Math.floor(tl.span / spacing + 1e-6));
@@ -19,7 +20,10 @@ export function ticks(tl, parent) {
     const line = `M${x} ${tl.axis}V${tl.bottom}`;
     if (i % nice === 0) {
       strong += i ? line : "";
-      const node = el("text", { class: "m soft", x, y: 14, "text-anchor": i ? "middle" : "start" }, parent, i ? fixed(t, digits) : "0 s");
+      const node = el(
+        "text", { class: "m soft", x, y: 14, "text-anchor": i ? "middle" : "start" }, parent,
+        i ? fixed(t, digits) : "0 s",
+      );
       tl.labels.push({ node, at: x, under: false });
     } else thin += line;
   }
@@ -32,7 +36,7 @@ export function ticks(tl, parent) {
  * @param {Drawing.Timeline} tl
  * @param {Element} parent
  */
-export function gaps(tl, parent) {
+export function drawGaps(tl, parent) {
   for (const gap of tl.scale.gaps) {
     const a = tl.x(gap.from), b = tl.x(gap.to), mid = (a + b) / 2;
     el("rect", { class: "tear", x: a, y: tl.axis, width: b - a, height: tl.bottom - tl.axis }, parent);
@@ -48,8 +52,10 @@ export function gaps(tl, parent) {
   }
 }
 
-/** The future lies under a curtain with a grid of its own, and the playhead before it: both are moved by the compositor,
- * so that a frame repaints only the bars that grow. */
+/**
+ * The future lies under a curtain with a grid of its own, and the playhead before it: both are moved by the
+ * compositor, so that a frame repaints only the bars that grow.
+ */
 export class Curtain {
   /** @param {SVGSVGElement} svg */
   constructor(svg) {
@@ -70,7 +76,9 @@ export class Curtain {
    */
   layOut({ gutter, axis, bottom, W }, back) {
     const width = Math.max(0, W - gutter), height = Math.max(0, bottom - axis);
-    Object.assign(this.cover.style, { left: `${gutter}px`, top: `${axis}px`, width: `${width}px`, height: `${height}px` });
+    Object.assign(this.cover.style, {
+      left: `${gutter}px`, top: `${axis}px`, width: `${width}px`, height: `${height}px`,
+    });
     Object.assign(this.head.style, { height: `${bottom}px` });
     this.grid.setAttribute("viewBox", `${gutter} ${axis} ${width} ${height}`);
     Object.assign(this.grid.style, { width: `${width}px`, height: `${height}px` });

@@ -1,9 +1,10 @@
-// One bar an execution: its shape, its state, its words. A bar is touched only when its phase changes, or when one under
-// way has come to the end of what is drawn of it. Colours and patterns come from the style sheet.
+// One bar an execution: its shape, its state, its words. A bar is touched only when its phase changes, or
+// when one under way has come to the end of what is drawn of it. Colours and patterns come from the style
+// sheet.
 import { el, setAll, show, symbol } from "../elements.js";
 import { LOOK, describe, stateAt } from "../sentences.js";
 import { CHAR, barPath } from "./geometry.js";
-import { place } from "./lanes.js";
+import { placeInLane } from "./lanes.js";
 
 const AHEAD = 60; // px
 const PATTERNED = new Set(["retrying", "failed", "lost"]);
@@ -30,12 +31,14 @@ export function passes(execution, { lanes = null, kinds, text }) {
 export function makeBar(tl, execution) {
   const lane = tl.lanes.get(execution.lane);
   if (!lane || !passes(execution, { kinds: tl.filter.kinds, text: tl.filter.text })) return null;
-  const g = el("g", { class: "exec", tabindex: "-1", role: "button", "data-key": execution.key }, tl.layers.bar);
+  const g = el(
+    "g", { class: "exec", tabindex: "-1", role: "button", "data-key": execution.key }, tl.layers.bar,
+  );
   const shape = el("path", { class: "bar" }, g);
   const again = execution.attempt > 1 ? `\u00b7${execution.attempt}` : "";
   show(g, false);
   return {
-    execution, g, shape, ...place(lane, execution.row), phase: -1, acked: null, until: 0, words: "",
+    execution, g, shape, ...placeInLane(lane, execution.row), phase: -1, acked: null, until: 0, words: "",
     text: { long: execution.label + again, short: (execution.short || execution.label) + again },
     pattern: null, label: null, glyph: null, badge: null, ack: null, after: null,
   };
@@ -55,7 +58,8 @@ const phaseAt = ({ start, end, after }, t) => (t < start ? 0 : t < end ? 1 : aft
  * @param {number} t
  */
 export function showAt(tl, bar, t) {
-  const { execution } = bar, phase = phaseAt(execution, t), acked = execution.ack !== null && execution.ack <= t;
+  const { execution } = bar, phase = phaseAt(execution, t);
+  const acked = execution.ack !== null && execution.ack <= t;
   const news = phase !== bar.phase || acked !== bar.acked;
   if (news || (phase === 1 && t > bar.until)) paint(tl, bar, { t, phase, acked, news });
 }
@@ -71,9 +75,10 @@ function paint(tl, bar, { t, phase, acked, news }) {
   Object.assign(bar, { phase, acked });
   if (!phase) return;
   const look = LOOK[stateAt(execution, t)];
-  // A bar under way is drawn a little into the future, where the curtain hides it: it need not be painted with every frame.
-  const drawn = Math.min(execution.end, phase === 1 ? t + AHEAD / tl.pps : Infinity);
-  bar.until = drawn - 4 / tl.pps;
+  // A bar under way is drawn a little into the future, where the curtain hides it: it need not be painted
+  // with every frame.
+  const drawn = Math.min(execution.end, phase === 1 ? t + AHEAD / tl.pxPerSecond : Infinity);
+  bar.until = drawn - 4 / tl.pxPerSecond;
   const a = tl.x(execution.start), w = Math.max(execution.ran === false ? 26 : 2.5, tl.x(drawn) - a);
   const d = barPath({ a, w, y, h, redelivered: Boolean(execution.redelivery), lost: look === "lost" });
   bar.shape.setAttribute("d", d);
@@ -95,8 +100,12 @@ function paint(tl, bar, { t, phase, acked, news }) {
  */
 function entitle(tl, { execution, g, phase }, t, look) {
   const selected = tl.selected === execution.key, lit = tl.litKeys.has(execution.key);
-  const classes = ["exec", `is-${look}`, phase === 1 && "live", `k-${execution.kind}`, selected && "sel", lit && "lit"];
-  setAll(g, { class: classes.filter(Boolean).join(" "), "aria-label": describe(execution, t), "aria-pressed": selected });
+  const classes = [
+    "exec", `is-${look}`, phase === 1 && "live", `k-${execution.kind}`, selected && "sel", lit && "lit",
+  ];
+  setAll(g, {
+    class: classes.filter(Boolean).join(" "), "aria-label": describe(execution, t), "aria-pressed": selected,
+  });
 }
 
 /**
@@ -107,10 +116,14 @@ function entitle(tl, { execution, g, phase }, t, look) {
 function aftermath(tl, bar) {
   const { execution, g, y, h, phase } = bar;
   if (phase === 3 && !bar.after && execution.after) {
-    const a = tl.x(execution.end), b = tl.x(execution.after.t), mid = y + h / 2, look = LOOK[execution.after.state];
+    const a = tl.x(execution.end), b = tl.x(execution.after.t), mid = y + h / 2;
+    const look = LOOK[execution.after.state];
     bar.after = el("g", { class: `is-${look}` }, g);
     if (b - a > 10) el("path", { class: "link", d: `M${a + 2} ${mid}H${b - 8}` }, bar.after);
-    symbol(`s-${look}`, { class: "mk", width: 13, height: 13, x: Math.max(a + 2, b - 6.5), y: mid - 6.5 }, bar.after);
+    symbol(
+      `s-${look}`, { class: "mk", width: 13, height: 13, x: Math.max(a + 2, b - 6.5), y: mid - 6.5 },
+      bar.after,
+    );
   }
   show(bar.after, phase === 3);
 }
@@ -132,7 +145,11 @@ function lettering(bar, { a, w, look }) {
     if (bar.words !== words) { bar.label.textContent = words; bar.words = words; }
     setAll(bar.label, { x: a + lead, y: mid + 4 });
   }
-  if (marked) bar.badge ??= symbol("s-redelivered", { class: "mk is-redelivered", width: 14, height: 14, x: a + 7, y: mid - 7 }, g);
+  if (marked) {
+    bar.badge ??= symbol(
+      "s-redelivered", { class: "mk is-redelivered", width: 14, height: 14, x: a + 7, y: mid - 7 }, g,
+    );
+  }
   show(bar.badge, marked);
   const left = w - lead - words.length * CHAR;
   const room = phase > 1 && !small && (words ? left > 24 : w > 15 && !marked);
@@ -150,6 +167,8 @@ function lettering(bar, { a, w, look }) {
  */
 function acknowledgement(tl, bar) {
   const { ack } = bar.execution;
-  if (bar.acked && ack !== null) bar.ack ??= el("path", { class: "ack", d: `M${tl.x(ack)} ${bar.y + bar.h}l3.6 5.2h-7.2Z` }, bar.g);
+  if (bar.acked && ack !== null) {
+    bar.ack ??= el("path", { class: "ack", d: `M${tl.x(ack)} ${bar.y + bar.h}l3.6 5.2h-7.2Z` }, bar.g);
+  }
   show(bar.ack, Boolean(bar.acked));
 }

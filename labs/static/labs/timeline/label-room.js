@@ -1,4 +1,5 @@
-// The room that words take in the plot, so that no two lie on each other. Pure but for hiding what has no room.
+// The room that words take in the plot, so that no two lie on each other. Pure but for hiding what has no
+// room.
 import { show } from "../elements.js";
 import { CHAR } from "./geometry.js";
 
@@ -42,7 +43,9 @@ export class LabelRoom {
   claim(words) {
     if (!words.text) return false;
     const box = boxOf(words), there = this.#boxes.filter((other) => meet(box, other));
-    const wins = there.every(({ words: { rank } }) => rank < words.rank || (rank === words.rank && rank === RANK.death));
+    const wins = there.every(
+      ({ words: { rank } }) => rank < words.rank || (rank === words.rank && rank === RANK.death),
+    );
     show(words.node, wins);
     if (!wins) return false;
     for (const other of there) show(other.words.node, false);

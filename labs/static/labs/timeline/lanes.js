@@ -3,17 +3,21 @@ import { el } from "../elements.js";
 import { say } from "../words.js";
 
 /**
- * Heights by what a lane holds; the rest of the room goes to the broker and to lanes with bars. Sets `tl.lanes`.
+ * Heights by what a lane holds; the rest of the room goes to the broker and to lanes with bars. Sets
+ * `tl.lanes`.
  * @param {Drawing.Timeline} tl
  * @returns {number} the bottom, in px
  */
-export function arrange(tl) {
+export function layOutLanes(tl) {
   const { model, H, axis, compact, strip } = tl;
   const top = compact ? 17 : 0;
-  const shown = [...model.lanes.values()].filter((lane) => tl.filter.lanes === null || tl.filter.lanes.has(lane.name));
+  const shown = [...model.lanes.values()].filter(
+    (lane) => tl.filter.lanes === null || tl.filter.lanes.has(lane.name),
+  );
   const sized = shown.map((lane) => ({ lane, ...wanted(tl, lane, top) }));
   const least = sized.reduce((sum, s) => sum + s.least, 0) || 1;
-  const room = Math.max(0, H - axis - strip - 2 - least), gives = sized.reduce((sum, s) => sum + s.give, 0) || 1;
+  const room = Math.max(0, H - axis - strip - 2 - least);
+  const gives = sized.reduce((sum, s) => sum + s.give, 0) || 1;
   let y = axis + strip;
   tl.lanes = new Map();
   for (const s of sized) {
@@ -30,7 +34,8 @@ export function arrange(tl) {
  * Room for the longest name at the left, px.
  * @param {Trace.Model} model
  */
-export const gutterOf = (model) => Math.min(170, Math.max(92, ...[...model.lanes.keys()].map((name) => name.length * 7.3 + 12)));
+export const gutterOf = (model) =>
+  Math.min(170, Math.max(92, ...[...model.lanes.keys()].map((name) => name.length * 7.3 + 12)));
 
 /**
  * What a lane needs at least, and its share of what is left.
@@ -52,11 +57,12 @@ function wanted({ model, holdRows }, lane, top) {
 }
 
 /**
- * Where a bar of this lane and row lies; a row that came after the last layout borrows the lowest until the next.
+ * Where a bar of this lane and row lies; a row that came after the last layout borrows the lowest until the
+ * next.
  * @param {Drawing.Lane} lane
  * @param {number} row
  */
-export function place(lane, row) {
+export function placeInLane(lane, row) {
   const { rows } = lane, at = Math.min(row, rows - 1), above = lane.top + (lane.head ?? 0);
   if (lane.lane.calls) {
     const pitch = Math.min(14, (lane.h - above - 12) / rows);
@@ -69,10 +75,14 @@ export function place(lane, row) {
 }
 
 /** @param {SVGSVGElement} svg */
-export function patterns(svg) {
+export function definePatterns(svg) {
   const defs = el("defs", {}, svg);
-  const add = (/** @type {string} */ id, /** @type {number} */ size, /** @type {number} */ rotate, /** @type {string} */ cls, /** @type {string} */ d) => {
-    const node = el("pattern", { id, width: size, height: size, patternUnits: "userSpaceOnUse", patternTransform: `rotate(${rotate})` }, defs);
+  /** @param {string} id @param {number} size @param {number} rotate @param {string} cls @param {string} d */
+  const add = (id, size, rotate, cls, d) => {
+    const patternTransform = `rotate(${rotate})`;
+    const node = el(
+      "pattern", { id, width: size, height: size, patternUnits: "userSpaceOnUse", patternTransform }, defs,
+    );
     el("path", { class: cls, d }, node);
   };
   add(`${svg.id}-retrying`, 5, 45, "p-retry", "M0 0v5");
@@ -88,15 +98,29 @@ export function patterns(svg) {
  * @param {Element} back
  * @param {Element} front
  */
-export function furniture(tl, back, front) {
+export function drawNames(tl, back, front) {
   const { compact, W } = tl;
-  if (tl.strip && !compact) el("text", { class: "sub", x: 0, y: tl.axis + tl.strip - 5 }, back, say("lane.late"));
+  if (tl.strip && !compact) {
+    el("text", { class: "sub", x: 0, y: tl.axis + tl.strip - 5 }, back, say("lane.late"));
+  }
   for (const lane of tl.lanes.values()) {
     el("path", { class: "lane", d: `M0 ${Math.round(lane.y) + 0.5}H${W}` }, back);
     const y = compact ? lane.y + 14 : lane.y + lane.h / 2, parent = compact ? front : back;
-    el("text", { class: compact ? "name halo" : "name", x: compact ? 2 : 0, y: compact ? y : y - 2 }, parent, lane.name);
+    el(
+      "text", { class: compact ? "name halo" : "name", x: compact ? 2 : 0, y: compact ? y : y - 2 }, parent,
+      lane.name,
+    );
     const sub = subtitle(tl, lane);
-    if (sub) el("text", { class: compact ? "sub halo" : "sub", x: compact ? 8 + lane.name.length * 7 : 0, y: compact ? y : y + 14 }, parent, sub);
+    if (sub) {
+      el(
+        "text",
+        {
+          class: compact ? "sub halo" : "sub", x: compact ? 8 + lane.name.length * 7 : 0,
+          y: compact ? y : y + 14,
+        },
+        parent, sub,
+      );
+    }
   }
   el("path", { class: "lane", d: `M0 ${Math.round(tl.bottom) + 0.5}H${W}` }, back);
 }

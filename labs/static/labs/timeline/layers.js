@@ -1,17 +1,20 @@
 // The groups that a timeline draws into, from back to front, and the record of what is drawn in them.
 import { el } from "../elements.js";
 import { Curtain } from "./axis.js";
-import { furniture, patterns } from "./lanes.js";
+import { definePatterns, drawNames } from "./lanes.js";
 
-const LAYERS = /** @type {const} */ (["grid", "depth", "probe", "under", "link", "bar", "counts", "over", "gap", "light"]);
+const LAYERS = /** @type {const} */ ([
+  "grid", "depth", "probe", "under", "link", "bar", "counts", "over", "gap", "light",
+]);
 const HIDDEN = { "aria-hidden": "true" }; // only the bars are read out
 
 /** @typedef {Record<typeof LAYERS[number], SVGElement>} Layers */
 
 /** @returns {Drawing.Drawn} */
-export const nothing = () => ({
-  executions: 0, links: 0, holds: 0, downs: 0, spans: 0, kills: 0, requeues: 0, sends: 0, fires: 0, marks: 0, ticks: 0,
-  samples: 0, probes: 0, late: 0, strip: null, linkNodes: [], holdTexts: [], stretchy: [], rings: new Map(), fireRight: new Map(),
+export const nothingDrawn = () => ({
+  executions: 0, links: 0, holds: 0, downs: 0, spans: 0, kills: 0, requeues: 0, sends: 0, fires: 0, marks: 0,
+  ticks: 0, samples: 0, probes: 0, late: 0, strip: null, linkNodes: [], holdTexts: [], stretchy: [],
+  rings: new Map(), fireRight: new Map(),
   lastMark: new Map(), lastKill: new Map(), tickPath: null, tickD: "",
 });
 
@@ -34,13 +37,13 @@ export function layGroups(tl, height) {
   svg.setAttribute("viewBox", `0 0 ${W} ${height}`);
   svg.style.height = `${height}px`;
   svg.replaceChildren();
-  patterns(svg);
+  definePatterns(svg);
   const back = el("g", HIDDEN, svg);
   const clip = el("clipPath", { id: `${svg.id}-view` }, svg);
   el("rect", { x: gutter, y: 0, width: W - gutter, height }, clip);
   tl.plot = el("g", {}, el("g", { "clip-path": `url(#${svg.id}-view)` }, svg));
   tl.layers = layersOf(tl.plot);
-  furniture(tl, back, el("g", HIDDEN, svg));
+  drawNames(tl, back, el("g", HIDDEN, svg));
   tl.curtain ??= new Curtain(svg);
   tl.curtain.layOut(tl, back);
 }
@@ -49,7 +52,7 @@ export function layGroups(tl, height) {
  * Pins and rays on the events that decided something; sets `tl.litKeys`.
  * @param {Drawing.Timeline} tl
  */
-export function lights(tl) {
+export function drawLights(tl) {
   const anchors = tl.lit.flatMap((seq) => tl.model.anchors.get(seq) ?? []);
   tl.litKeys = new Set(anchors.flatMap((anchor) => anchor.execution?.key ?? []));
   const parent = tl.layers.light;
@@ -57,7 +60,8 @@ export function lights(tl) {
   anchors.forEach((anchor, i) => {
     const lane = tl.lanes.get(anchor.lane);
     if (!lane) return;
-    const bar = anchor.execution && tl.byKey.get(anchor.execution.key), x = tl.x(anchor.t), y = bar ? bar.y : lane.y + lane.h / 2;
+    const bar = anchor.execution && tl.byKey.get(anchor.execution.key), x = tl.x(anchor.t);
+    const y = bar ? bar.y : lane.y + lane.h / 2;
     el("path", { class: "ray", d: `M${x} ${tl.axis}V${tl.bottom}` }, parent);
     el("circle", { class: "pin", cx: x, cy: y, r: 8.5 }, parent);
     el("text", { class: "pin-t", x, y: y + 4, "text-anchor": "middle" }, parent, String(i + 1));

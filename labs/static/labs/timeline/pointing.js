@@ -63,7 +63,8 @@ function press(tl, event) {
  * @param {1 | -1 | "down" | "up" | "first" | "last"} step
  */
 function move(tl, step) {
-  const shown = tl.bars.filter((bar) => bar.phase), at = shown.findIndex((bar) => bar.g === document.activeElement);
+  const shown = tl.bars.filter((bar) => bar.phase);
+  const at = shown.findIndex((bar) => bar.g === document.activeElement);
   const here = shown[Math.max(at, 0)];
   if (!here) return;
   let next = here;
@@ -86,7 +87,8 @@ function nearest(shown, here, sign) {
   const there = shown.filter((bar) => (bar.y - here.y) * sign > 1);
   const least = Math.min(...there.map((bar) => Math.abs(bar.y - here.y)));
   const late = (/** @type {Drawing.Bar} */ bar) => Math.abs(bar.execution.start - here.execution.start);
-  return there.filter((bar) => Math.abs(bar.y - here.y) < least + 1).toSorted((a, b) => late(a) - late(b))[0] ?? here;
+  return there.filter((bar) => Math.abs(bar.y - here.y) < least + 1).toSorted((a, b) => late(a) - late(b))[0]
+    ?? here;
 }
 
 /**
@@ -127,7 +129,7 @@ function drag(tl, state) {
       svg.setPointerCapture(from.id);
       svg.classList.add("dragging");
     }
-    tl.moveTo(from.offset - by / tl.pps);
+    tl.moveTo(from.offset - by / tl.pxPerSecond);
   });
   const end = () => {
     from = null;

@@ -1,4 +1,5 @@
-// The strip above the lanes: when the machine was late, and by how much. A time in the lanes below means little there.
+// The strip above the lanes: when the machine was late, and by how much. A time in the lanes below means
+// little there.
 import { el } from "../elements.js";
 import { stretches } from "../trace/lateness.js";
 import { fixed, say } from "../words.js";
@@ -14,7 +15,7 @@ const ROOM = 12, HEIGHT = 20; // px
 export const stripOf = (model) => (model.late.length ? HEIGHT : 0);
 
 /** @param {Drawing.Timeline} tl */
-export function strip(tl) {
+export function drawStrip(tl) {
   const { drawn, model } = tl, base = tl.axis + HEIGHT - 4, fresh = model.late.slice(drawn.late);
   if (!fresh.length) return;
   drawn.late = model.late.length;
@@ -47,8 +48,11 @@ function peak(tl, drawn, base) {
   drawn.label?.remove();
   drawn.label = null;
   tl.room.forget("late");
-  const bars = model.late.map((one) => ({ from: tl.x(one.start), to: tl.x(one.end) })), { start, end } = worst;
-  const place = beside({ from: tl.x(start), to: tl.x(end) }, bars, { long, from: tl.x(0), to: tl.x(model.ended ? model.t : tl.span) });
+  const bars = model.late.map((one) => ({ from: tl.x(one.start), to: tl.x(one.end) }));
+  const { start, end } = worst;
+  const place = beside({ from: tl.x(start), to: tl.x(end) }, bars, {
+    long, from: tl.x(0), to: tl.x(model.ended ? model.t : tl.span),
+  });
   if (!place) return; // the words of the strip and the sentence at the end of the run say it
   const { x, anchor } = place, y = base - 1;
   drawn.label = el("text", { class: "soft halo", x, y, "text-anchor": anchor }, tl.layers.over, text);
@@ -68,7 +72,8 @@ export function sayStrip(tl, t) {
   drawn.begun = begun.length;
   const all = stretches(begun), first = all[0], last = all.at(-1);
   if (first && last) drawn.title.textContent = say("late.strip", {
-    n: all.length, worst: fixed(Math.max(...all.map((one) => one.worst))), from: fixed(first.start, 1), to: fixed(last.end, 1),
+    n: all.length, worst: fixed(Math.max(...all.map((one) => one.worst))), from: fixed(first.start, 1),
+    to: fixed(last.end, 1),
   });
   drawn.g.setAttribute("aria-hidden", String(!first));
 }

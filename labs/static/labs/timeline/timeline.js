@@ -1,19 +1,19 @@
-// Swim lanes in SVG. render(t) is idempotent, so a live run, a replay and a scrub are the same call; it touches only the
-// bars whose phase changed since the last call. sync() draws what has arrived. The parts are in the files beside this one.
+// Swim lanes in SVG. render(t) is idempotent: a live run, a replay and a scrub are the same call. It touches
+// only bars whose phase changed. sync() draws what has arrived. The parts are in the files beside this one.
 import { el } from "../elements.js";
 import { TimeScale, idle } from "../trace/time-scale.js";
 import { fixed } from "../words.js";
-import { gaps, ticks } from "./axis.js";
+import { drawGaps, drawTicks } from "./axis.js";
 import { makeBar, showAt } from "./bars.js";
-import { depth, holdRows, holds, links } from "./broker.js";
+import { drawDepth, drawHolds, drawLinks, holdRows } from "./broker.js";
 import { reach } from "./geometry.js";
 import { LabelRoom } from "./label-room.js";
-import { arrange, gutterOf } from "./lanes.js";
-import { layGroups, layersOf, lights, nothing, uncover } from "./layers.js";
-import { fires, kills, marks, sends } from "./marks.js";
+import { gutterOf, layOutLanes } from "./lanes.js";
+import { drawLights, layGroups, layersOf, nothingDrawn, uncover } from "./layers.js";
+import { drawFires, drawKills, drawMarks, drawSends } from "./marks.js";
 import { listen } from "./pointing.js";
-import { downs, probes, spans } from "./spans.js";
-import { sayStrip, strip, stripOf } from "./strip.js";
+import { drawDowns, drawProbes, drawSpans } from "./spans.js";
+import { drawStrip, sayStrip, stripOf } from "./strip.js";
 
 const CALM = 250; // ms between two layouts while events pour in
 const AXIS = 28; // px
@@ -44,7 +44,8 @@ export class Timeline {
     /** @type {Drawing.Filter} */
     this.filter = { lanes: null, kinds: null, text: "" };
     this.folded = false;
-    this.W = this.H = this.gutter = this.bottom = this.strip = this.full = this.shown = this.pps = this.holdRows = 0;
+    this.W = this.H = this.gutter = this.bottom = this.strip = this.holdRows = 0;
+    this.full = this.shown = this.pxPerSecond = 0;
     this.axis = AXIS;
     this.compact = false;
     this.scale = new TimeScale();
@@ -52,7 +53,7 @@ export class Timeline {
     /** @type {Drawing.Label[]} */ this.labels = [];
     /** @type {Map<string, Drawing.Bar>} */ this.byKey = new Map();
     /** @type {Set<string>} */ this.litKeys = new Set();
-    this.drawn = nothing();
+    this.drawn = nothingDrawn();
     this.room = new LabelRoom();
     this.plot = el("g");
     this.layers = layersOf(this.plot);
@@ -77,19 +78,19 @@ export class Timeline {
    * @param {Trace.Model} model
    */
   use(model) {
-    const fresh = { selected: null, lit: [], zoom: 1, offset: 0, follow: true, t: 0, bars: [], span: this.options.least };
-    Object.assign(this, { model, ...fresh });
+    Object.assign(this, { model, selected: null, lit: [], zoom: 1, offset: 0, follow: true, t: 0, bars: [] });
+    this.span = this.options.least;
     this.layout();
   }
 
   /** @param {number} t */
-  x(t) { return +(this.gutter + 4 + this.scale.length(t) * this.pps).toFixed(1); }
+  x(t) { return +(this.gutter + 4 + this.scale.length(t) * this.pxPerSecond).toFixed(1); }
 
   /**
    * The time under a place of the window.
    * @param {number} px
    */
-  timeAt(px) { return this.scale.time((px - this.gutter - 4) / this.pps + this.offset); }
+  timeAt(px) { return this.scale.time((px - this.gutter - 4) / this.pxPerSecond + this.offset); }
 
   #reach() { return reach(this.model, Math.max(this.span, this.options.least)); }
 
@@ -104,18 +105,18 @@ export class Timeline {
     this.#measure(W, H);
     this.holdRows = holdRows(model);
     this.strip = stripOf(model);
-    this.bottom = arrange(this);
+    this.bottom = layOutLanes(this);
     const height = Math.max(H, Math.ceil(this.bottom) + 2);
-    const focused = svg.contains(document.activeElement) && document.activeElement instanceof SVGElement ? document.activeElement : null;
-    const key = focused?.dataset.key;
+    const focused = document.activeElement;
+    const key = focused instanceof SVGElement && svg.contains(focused) ? focused.dataset.key : null;
     layGroups(this, height);
     this.#slid = null;
-    Object.assign(this, { drawn: nothing(), room: new LabelRoom(), bars: [], byKey: new Map() });
-    ticks(this, this.layers.grid);
+    Object.assign(this, { drawn: nothingDrawn(), room: new LabelRoom(), bars: [], byKey: new Map() });
+    drawTicks(this, this.layers.grid);
     for (const line of this.layers.grid.querySelectorAll("path")) this.curtain?.plot.append(line.cloneNode());
-    gaps(this, this.layers.gap);
+    drawGaps(this, this.layers.gap);
     this.#draw();
-    lights(this);
+    drawLights(this);
     this.render(this.t);
     if (key) this.byKey.get(key)?.g.focus();
     this.options.onView(this);
@@ -125,20 +126,22 @@ export class Timeline {
   #measure(W, H) {
     const compact = W < 560, full = this.scale.length(this.span), gutter = compact ? 0 : gutterOf(this.model);
     const shown = (compact ? Math.min(full, 6) : full) / this.zoom;
-    Object.assign(this, { W, H, compact, gutter, shown, full, pps: (W - gutter - (compact ? 6 : 12)) / shown });
+    Object.assign(this, {
+      W, H, compact, gutter, shown, full, pxPerSecond: (W - gutter - (compact ? 6 : 12)) / shown,
+    });
   }
 
   /** Draw what the model has and the page has not. */
   #draw() {
     const { model, drawn } = this;
-    strip(this);
-    downs(this);
-    spans(this);
-    if (drawn.samples !== model.depth.length) depth(this);
+    drawStrip(this);
+    drawDowns(this);
+    drawSpans(this);
+    if (drawn.samples !== model.depth.length) drawDepth(this);
     drawn.samples = model.depth.length;
-    if (drawn.probes !== model.probes.length) probes(this);
+    if (drawn.probes !== model.probes.length) drawProbes(this);
     drawn.probes = model.probes.length;
-    holds(this);
+    drawHolds(this);
     for (const execution of model.executions.slice(drawn.executions)) {
       const bar = makeBar(this, execution);
       if (!bar) continue;
@@ -146,11 +149,11 @@ export class Timeline {
       this.byKey.set(execution.key, bar);
     }
     drawn.executions = model.executions.length;
-    links(this);
-    kills(this);
-    sends(this);
-    fires(this);
-    marks(this);
+    drawLinks(this);
+    drawKills(this);
+    drawSends(this);
+    drawFires(this);
+    drawMarks(this);
     drawn.stretchy = drawn.stretchy.filter((update) => !update());
   }
 
@@ -158,7 +161,8 @@ export class Timeline {
   sync() {
     if (this.#pending) return;
     const { model } = this, { shape, kills: known } = this.#known, rows = holdRows(model);
-    const stale = model.shape !== shape || model.kills.length !== known || rows !== this.holdRows || this.folded;
+    const stale = model.shape !== shape || model.kills.length !== known || rows !== this.holdRows
+      || this.folded;
     const calm = model.ended || performance.now() - this.#laidOut > CALM;
     if (this.#reach() !== this.span || (stale && calm)) { this.layout(); return; }
     if (stale && !this.#later) this.#later = setTimeout(() => { this.#later = 0; this.sync(); }, CALM);
@@ -173,8 +177,10 @@ export class Timeline {
     const px = this.x(t), limit = Math.max(0, this.full - this.shown);
     if (this.follow) this.offset = Math.min(Math.max(0, this.scale.length(t) - this.shown * 0.82), limit);
     this.offset = Math.min(Math.max(0, this.offset), limit);
-    const by = this.offset * this.pps, slide = `translate(${(-by).toFixed(1)} 0)`;
-    if (slide !== this.#slid) for (const plot of [this.plot, curtain.plot]) plot.setAttribute("transform", slide);
+    const by = this.offset * this.pxPerSecond, slide = `translate(${(-by).toFixed(1)} 0)`;
+    if (slide !== this.#slid) {
+      for (const plot of [this.plot, curtain.plot]) plot.setAttribute("transform", slide);
+    }
     this.#slid = slide;
     curtain.move(this, px - by);
     uncover(this, t, px);
@@ -205,12 +211,13 @@ export class Timeline {
    */
   zoomBy(factor, px = null) {
     if (!this.curtain) return;
-    const head = this.x(this.t) - this.offset * this.pps;
+    const head = this.x(this.t) - this.offset * this.pxPerSecond;
     const at = px ?? (head > this.gutter && head < this.W ? head : this.gutter + (this.W - this.gutter) / 2);
-    const length = (at - this.gutter - 4) / this.pps + this.offset;
+    const length = (at - this.gutter - 4) / this.pxPerSecond + this.offset;
     this.zoom = Math.min(400, Math.max(1, this.zoom * factor));
     const base = this.compact ? Math.min(this.full, 6) : this.full, shown = base / this.zoom;
-    this.offset = length - ((at - this.gutter - 4) / (this.W - this.gutter - (this.compact ? 6 : 12))) * shown;
+    const width = this.W - this.gutter - (this.compact ? 6 : 12);
+    this.offset = length - ((at - this.gutter - 4) / width) * shown;
     this.follow = this.zoom === 1;
     this.layout();
   }
@@ -262,11 +269,14 @@ export class Timeline {
 
   /** @param {string | null} key */
   select(key) {
-    const bar = key ? this.byKey.get(key) : null, before = this.selected ? this.byKey.get(this.selected) : null;
+    const bar = key ? this.byKey.get(key) : null;
+    const before = this.selected ? this.byKey.get(this.selected) : null;
     this.selected = key;
     for (const one of [before, bar]) if (one) one.phase = -1;
     const execution = this.model.executions.find((one) => one.key === key) ?? null;
-    for (const { node, task } of this.drawn.linkNodes) node.classList.toggle("on", Boolean(execution?.task) && task === execution?.task);
+    for (const { node, task } of this.drawn.linkNodes) {
+      node.classList.toggle("on", Boolean(execution?.task) && task === execution?.task);
+    }
     if (bar) this.rove(bar);
     this.render(this.t);
     this.options.onSelect(execution);
@@ -278,7 +288,7 @@ export class Timeline {
    */
   light(seqs) {
     this.lit = seqs;
-    lights(this);
+    drawLights(this);
     for (const bar of this.bars) bar.phase = -1;
     this.render(this.t);
   }

@@ -48,6 +48,8 @@ export const isOf = (execution, task) => execution.task === task.id && execution
 export function initials(name, taken) {
   const words = name.toLowerCase().split(/[^a-z0-9]+/).filter(Boolean);
   const first = words[0] ?? "";
-  const choices = [first[0], words.map((word) => word[0]).join(""), first.slice(0, 2), first.slice(0, 3), words.join("")];
+  const choices = [
+    first[0], words.map((word) => word[0]).join(""), first.slice(0, 2), first.slice(0, 3), words.join(""),
+  ];
   return choices.find((letters) => letters && !taken.includes(letters)) ?? `t${taken.length}-`;
 }

@@ -17,7 +17,11 @@ const RUN_FOLDS = {
     for (const lane of model.lanes.values()) {
       model.down(event, lane);
       lane.up = null;
-      if (lane.pid) model.downs.push({ lane: lane.name, start: event.t, end: Infinity, signal: null, exit: null, seq: event.seq });
+      if (lane.pid) {
+        model.downs.push({
+          lane: lane.name, start: event.t, end: Infinity, signal: null, exit: null, seq: event.seq,
+        });
+      }
     }
     model.requeues.push({ t: event.t, seq: event.seq });
   },
@@ -40,7 +44,9 @@ const LANE_FOLDS = {
     if (event.lane.includes("/")) return;
     const { pid = null, system = lane.system, version = lane.version } = event.data;
     if (system && system !== lane.system) model.shape += 1; // its name has a second line now
-    Object.assign(lane, { up: event.t, pid, system: system ?? lane.system, version: version ?? lane.version });
+    Object.assign(lane, {
+      up: event.t, pid, system: system ?? lane.system, version: version ?? lane.version,
+    });
     const down = model.downs.findLast((d) => d.lane === lane.name && d.end === Infinity);
     if (down) down.end = event.t;
   },
@@ -50,7 +56,8 @@ const LANE_FOLDS = {
     const lost = model.down(event, lane, { child });
     if (signal !== null || lost.length) {
       model.kills.push({
-        t: event.t, lane: lane.name, child: child ? event.lane : "", signal, exit, by: orderedBy(model, event, lane),
+        t: event.t, lane: lane.name, child: child ? event.lane : "", signal, exit,
+        by: orderedBy(model, event, lane),
         seq: event.seq, lost: lost.map((one) => one.key),
       });
     }
@@ -64,9 +71,13 @@ const LANE_FOLDS = {
     const lane = model.lane(target ?? event.lane).name;
     model.anchor(event).lane = lane;
     const opens = OPENS[action], closes = CLOSES[action];
-    const open = model.spans.findLast((s) => s.lane === lane && s.end === Infinity && s.kind === (opens ?? closes));
+    const open = model.spans.findLast(
+      (s) => s.lane === lane && s.end === Infinity && s.kind === (opens ?? closes),
+    );
     if (opens === "outage" && open) open.end = event.t;
-    else if (opens && !open) model.spans.push({ kind: opens, lane, start: event.t, end: Infinity, seq: event.seq, by: event.data.by });
+    else if (opens && !open) model.spans.push({
+      kind: opens, lane, start: event.t, end: Infinity, seq: event.seq, by: event.data.by,
+    });
     else if (closes && open) open.end = event.t;
     else if (action === "clock") model.marks.push({ t: event.t, lane, text: "clock", seq: event.seq });
   },
@@ -88,19 +99,24 @@ const LANE_FOLDS = {
 /** @type {Record<string, Trace.Fold>} */
 const WEB_FOLDS = {
   "request-started"(model, event, lane) {
-    const { method = "", path = "", request } = event.data; // each process of a server counts its own requests
+    // each process of a server counts its own requests
+    const { method = "", path = "", request } = event.data;
     const label = `${method ?? ""} ${path ?? ""}`.trim();
     model.begin(event, lane, { kind: "request", name: label, label, short: String(method ?? ""), request });
   },
   "response-sent"(model, event, lane) {
     const { request, status, broken, process = null } = event.data;
-    const open = model.under(lane.name).find((one) => one.kind === "request" && one.request === request && one.process === process);
+    const open = model.under(lane.name).find(
+      (one) => one.kind === "request" && one.request === request && one.process === process,
+    );
     const failed = broken || status === null || status >= 500;
     if (open) model.finish(open, event, failed ? "failed" : "succeeded", status ? String(status) : "");
   },
   "background-started"(model, event, lane) {
     const where = event.data.on ?? "";
-    model.begin(event, lane, { kind: "background", label: event.name ?? "", short: event.name ?? "", where, note: where });
+    model.begin(event, lane, {
+      kind: "background", label: event.name ?? "", short: event.name ?? "", where, note: where,
+    });
   },
   "background-ended"(model, event, lane) { endBackground(model, event, lane, "succeeded"); },
   "background-failed"(model, event, lane) { endBackground(model, event, lane, "failed"); },
@@ -108,29 +124,40 @@ const WEB_FOLDS = {
     const seconds = Math.min(event.data.seconds ?? 0, event.at);
     const { status = 200, path = "" } = event.data;
     lane.calls = true;
-    const call = model.begin(event, lane, { kind: "call", name: path, label: path, short: "", start: event.at - seconds });
+    const call = model.begin(event, lane, {
+      kind: "call", name: path, label: path, short: "", start: event.at - seconds,
+    });
     model.finish(call, event, status >= 400 ? "failed" : "succeeded", String(status));
   },
   "schedule-fired"(model, event, lane) {
     model.fires.push({ t: event.t, lane: lane.name, name: event.name ?? "", seq: event.seq });
   },
   "schedule-missed"(model, event, lane) {
-    model.marks.push({ t: event.t, lane: lane.name, text: `${event.name ?? ""}: ${event.data.why ?? ""}`, kind: "missed", seq: event.seq });
+    model.marks.push({
+      t: event.t, lane: lane.name, text: `${event.name ?? ""}: ${event.data.why ?? ""}`, kind: "missed",
+      seq: event.seq,
+    });
   },
 };
 
 /** @type {Record<string, Trace.Fold>} */
 const LOCK_FOLDS = {
   "lock-acquired"(model, event, lane) {
-    model.spans.push({ kind: "lock", lane: lane.name, start: event.t, end: Infinity, seq: event.seq, name: lockOf(event) });
+    model.spans.push({
+      kind: "lock", lane: lane.name, start: event.t, end: Infinity, seq: event.seq, name: lockOf(event),
+    });
   },
   "lock-released"(model, event, lane) {
     const name = lockOf(event);
-    const span = model.spans.findLast((s) => s.kind === "lock" && s.lane === lane.name && s.name === name && s.end === Infinity);
+    const span = model.spans.findLast(
+      (s) => s.kind === "lock" && s.lane === lane.name && s.name === name && s.end === Infinity,
+    );
     if (span) span.end = event.t;
   },
   "lock-rejected"(model, event, lane) {
-    model.marks.push({ t: event.t, lane: lane.name, text: event.data.key ?? event.name ?? "", kind: "lock", seq: event.seq });
+    model.marks.push({
+      t: event.t, lane: lane.name, text: event.data.key ?? event.name ?? "", kind: "lock", seq: event.seq,
+    });
   },
 };
 

@@ -2,7 +2,10 @@
 
 /** Seconds between two reports of the supervisor. */
 const EVERY = 1;
-/** Seconds of lateness from which the supervisor reports; a report below says that the machine is on time again. */
+/**
+ * Seconds of lateness from which the supervisor reports; a report below says that the machine is on time
+ * again.
+ */
 export const NOTICEABLE = 0.05;
 
 /** @param {Trace.Model} model @param {Trace.Event} event a report covers the second before it */
@@ -24,7 +27,9 @@ export function stretches(late) {
   const found = [];
   for (const one of late) {
     const last = found.at(-1);
-    if (last && one.start - last.end < EVERY / 2) Object.assign(last, { end: one.end, worst: Math.max(last.worst, one.worst) });
+    if (last && one.start - last.end < EVERY / 2) Object.assign(last, {
+      end: one.end, worst: Math.max(last.worst, one.worst),
+    });
     else found.push({ ...one });
   }
   return found;

@@ -1,5 +1,5 @@
 // Folds the events of a trace into what a timeline draws. Pure: no page, no clock, no colours.
-// Live, replay and recording are the same calls: push() takes one contracted event after another, in the order of seq.
+// Live, replay and recording are the same calls: push() takes one event after another, in the order of seq.
 import { base, initials, isOf, keyOf, numberOf, wholeName } from "./fields.js";
 import { SenderClock } from "./sender-clock.js";
 import { FOLDS } from "./folds.js";
@@ -26,12 +26,12 @@ export class TraceModel {
   /** @type {Map<string, string>} key of the task that had an id last */
   #keys = new Map();
 
-  /** @param {string[]} lanes names in the order in which they are drawn; lanes that events name are added at the end */
+  /** @param {string[]} lanes names in the order of drawing; lanes that only events name come at the end */
   constructor(lanes = []) {
     /** @type {Trace.Event[]} */ this.events = [];
     /** @type {Map<string, Trace.Lane>} */ this.lanes = new Map();
     /** @type {Map<string, Trace.Task>} by id and name: two tasks may have one id */ this.tasks = new Map();
-    /** @type {Trace.Execution[]} of tasks, requests, background functions, calls of stubs */ this.executions = [];
+    /** @type {Trace.Execution[]} of tasks, requests, background functions, stubs */ this.executions = [];
     /** @type {Trace.Link[]} */ this.links = [];
     /** @type {Trace.Hold[]} */ this.holds = [];
     /** @type {Trace.Down[]} */ this.downs = [];
@@ -57,7 +57,8 @@ export class TraceModel {
     this.ended = false;
     this.outcome = "";
     this.shape = 0; // counts what changes the layout: a lane, a row
-    /** @type {Map<string, { count: number, letters: string, last: string }>} by whole name */ this.names = new Map();
+    /** @type {Map<string, { count: number, letters: string, last: string }>} by whole name */
+    this.names = new Map();
     // A jail always has a broker; a lab whose processes use none has no lane for it.
     this.hasBroker = !lanes.length || lanes.includes("broker");
     for (const name of lanes) this.lane(name);
@@ -139,17 +140,18 @@ export class TraceModel {
   /** @param {Trace.Event} event */
   #newTask(event) {
     const id = event.task ?? "", name = event.name ?? "task", whole = wholeName(event) || name;
-    const number = (this.names.get(whole)?.count ?? 0) + 1;
-    const letters = this.names.get(whole)?.letters ?? initials(name, [...this.names.values()].map((known) => known.letters));
+    const known = this.names.get(whole), number = (known?.count ?? 0) + 1;
+    const letters = known?.letters ?? initials(name, [...this.names.values()].map((one) => one.letters));
     this.names.set(whole, { count: number, letters, last: name });
     /** @type {Trace.Task} */
     const task = {
-      id, name, whole, number, short: `${letters}${number}`, label: "",
-      sent: [], receipts: [], executions: [], acks: 0, events: [], redelivery: null, early: null, wait: null, waits: [],
+      id, name, whole, number, short: `${letters}${number}`, label: "", sent: [], receipts: [],
+      executions: [], acks: 0, events: [], redelivery: null, early: null, wait: null, waits: [],
     };
     this.tasks.set(keyOf(event), task);
     this.#keys.set(id, keyOf(event));
-    const alike = number === 1 && [...this.names.values()].some((other) => other.last === name && other.letters !== letters);
+    const alike = number === 1
+      && [...this.names.values()].some((other) => other.last === name && other.letters !== letters);
     for (const one of alike ? this.tasks.values() : [task]) if (one.name === name) this.#label(one);
     return task;
   }
@@ -162,7 +164,9 @@ export class TraceModel {
     const alike = [...this.names.values()].filter(({ last }) => last === task.name).length > 1;
     const words = alike ? task.whole : task.name;
     task.label = task.number > 1 ? `${words} ${task.number}` : words;
-    for (const execution of this.executions) if (execution.kind === "task" && isOf(execution, task)) execution.label = task.label;
+    for (const execution of this.executions) {
+      if (execution.kind === "task" && isOf(execution, task)) execution.label = task.label;
+    }
   }
 
   /**
@@ -174,9 +178,11 @@ export class TraceModel {
   begin(event, lane, more = {}) {
     /** @type {Trace.Execution} */
     const execution = {
-      ...UNKNOWN, key: `${event.kind}-${event.seq}`, kind: "task", task: event.task ?? "", name: event.name ?? "",
-      whole: wholeName(event), attempt: event.attempt ?? 1, lane: lane.name, child: event.lane,
-      process: event.data.process ?? null, acknowledges: lane.system === "celery" || lane.system === "", row: 0, start: event.at, state: "running", startSeq: event.seq, label: event.name ?? "", seqs: [event.seq], ...more,
+      ...UNKNOWN, key: `${event.kind}-${event.seq}`, kind: "task", task: event.task ?? "",
+      name: event.name ?? "", whole: wholeName(event), attempt: event.attempt ?? 1, lane: lane.name,
+      child: event.lane, process: event.data.process ?? null, seqs: [event.seq], startSeq: event.seq,
+      acknowledges: lane.system === "celery" || lane.system === "", label: event.name ?? "", row: 0,
+      start: event.at, state: "running", ...more,
     };
     if (more.start === undefined) this.#clock.place(event, execution, "start");
     execution.row = this.#row(lane, execution);
@@ -212,8 +218,7 @@ export class TraceModel {
     execution.endSeq = event.seq;
     execution.seqs.push(event.seq);
     if (note) execution.note = note;
-    const open = this.under(execution.lane);
-    const at = open.indexOf(execution);
+    const open = this.under(execution.lane), at = open.indexOf(execution);
     if (at >= 0) open.splice(at, 1);
     this.anchor(event).execution ??= execution;
   }
@@ -235,12 +240,14 @@ export class TraceModel {
   under(lane) { return this.#open.get(lane) ?? []; }
 
   /**
-   * The open execution that an event is of: that of its number; where it has none, the first started of this task in the lane.
+   * The open execution that an event is of: by its number, else the first started of its task in the lane.
    * @param {Trace.Event} event
    * @param {Trace.Lane} lane
    */
   ending(event, lane) {
-    const open = this.under(lane.name).filter((one) => one.kind === "task" && one.task === event.task && isSame(one, event));
+    const open = this.under(lane.name).filter(
+      (one) => one.kind === "task" && one.task === event.task && isSame(one, event),
+    );
     const number = numberOf(event);
     return (number ? open.find((one) => one.number === number) : open[0]) ?? null;
   }
@@ -270,7 +277,8 @@ export class TraceModel {
    * @param {Trace.Event} event
    */
   close(event) {
-    for (const open of this.#open.values()) for (const one of open.slice()) this.finish(one, event, "unfinished"); // finish() takes it out of `open`
+    const open = [...this.#open.values()].flat(); // a copy: finish() takes each out of `#open`
+    for (const one of open) this.finish(one, event, "unfinished");
     for (const span of this.spans) if (span.end === Infinity) span.end = event.t;
     for (const wait of this.waits) if (wait.end === Infinity) wait.end = event.t;
     for (const down of this.downs) if (down.end === Infinity) down.end = event.t;
@@ -283,7 +291,9 @@ export class TraceModel {
    */
   down(event, lane, { child = false } = {}) {
     const { pid } = event.data;
-    const lost = this.under(lane.name).filter((one) => !child || one.child === event.lane || (pid && one.process === pid));
+    const lost = this.under(lane.name).filter(
+      (one) => !child || one.child === event.lane || (pid && one.process === pid),
+    );
     for (const one of lost) this.finish(one, event, "lost");
     return lost;
   }

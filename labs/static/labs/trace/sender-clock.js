@@ -1,5 +1,6 @@
-// When things happened by the clock of the process that sent the event. Its zero is the jail's start, that of the trace is
-// the run's claim; the smallest delay between the two times of one event is the distance of the zeros, plus next to nothing.
+// When things happened by the clock of the process that sent the event. Its zero is the jail's start, that of
+// the trace is the run's claim; the smallest delay between the two times of one event is the distance of the
+// zeros, plus next to nothing.
 
 const SHIFT = 0.005; // seconds; a smaller correction needs no new drawing
 
@@ -9,11 +10,15 @@ const rounded = (seconds) => Math.round(seconds * 1e4) / 1e4;
 export class SenderClock {
   /** Distance of the zeros in seconds, Infinity while no event had a sender's time. */
   #zero = Infinity;
-  /** @type {{ of: Record<string, any>, key: string, at: number }[]} what was placed with the distance that was known */
+  /**
+   * @type {{ of: Record<string, any>, key: string, at: number }[]} what was placed with the distance that was
+   *   known
+   */
   #placed = [];
 
   /**
-   * Set an event's `at` to when it happened, by the trace's zero. True if what was placed before has moved visibly.
+   * Set an event's `at` to when it happened, by the trace's zero. True if what was placed before has moved
+   * visibly.
    * @param {Trace.Event} event
    */
   read(event) {

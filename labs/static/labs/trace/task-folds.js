@@ -4,11 +4,15 @@ import { numberOf } from "./fields.js";
 /** @type {Record<string, Trace.State>} */
 const ENDINGS = {
   "task-succeeded": "succeeded", "task-failed": "failed", "task-retried": "retrying",
-  "task-rejected": "rejected", "task-revoked": "revoked", "task-discarded": "discarded", "task-ignored": "ignored",
+  "task-rejected": "rejected", "task-revoked": "revoked", "task-discarded": "discarded",
+  "task-ignored": "ignored",
   "task-replaced": "replaced", "task-cancelled": "cancelled", "task-expired": "expired",
 };
-const WITHOUT_START = new Set(["revoked", "rejected", "discarded", "failed", "ignored", "cancelled", "expired"]);
-const PARENT = 10; // so long after the death of its child a pool's parent may still speak for the execution, in seconds
+const WITHOUT_START = new Set([
+  "revoked", "rejected", "discarded", "failed", "ignored", "cancelled", "expired",
+]);
+// so long after the death of its child a pool's parent may still speak for the execution, in seconds
+const PARENT = 10;
 const EARLY = 0.25; // an acknowledgement this long after the end still belongs to the execution, in seconds
 
 /** @type {Record<string, Trace.Fold>} */
@@ -34,12 +38,15 @@ export const TASK_FOLDS = {
   "task-started"(model, event, lane) {
     const task = model.task(event);
     model.waited(task, event);
-    const receipt = task.receipts.find((r) => !r.taken && r.lane === lane.name) ?? task.receipts.find((r) => !r.taken);
+    const receipt = task.receipts.find((r) => !r.taken && r.lane === lane.name)
+      ?? task.receipts.find((r) => !r.taken);
     if (receipt) receipt.taken = true;
     const before = task.executions.at(-1) ?? null;
     const execution = model.begin(event, lane, {
-      number: numberOf(event) ?? task.executions.length + 1, short: task.short, label: task.label, name: task.name,
-      redelivery: receipt?.redelivery ?? null, eager: event.data.eager === true, callback: event.data.callback ?? "",
+      number: numberOf(event) ?? task.executions.length + 1, short: task.short, label: task.label,
+      name: task.name,
+      redelivery: receipt?.redelivery ?? null, eager: event.data.eager === true,
+      callback: event.data.callback ?? "",
     });
     if (execution.eager || execution.callback) execution.acknowledges = false; // no message caused it
     if (task.early?.lane === lane.name) { execution.ack = task.early.t; task.early = null; }
@@ -50,7 +57,8 @@ export const TASK_FOLDS = {
     const task = model.task(event);
     const number = numberOf(event);
     const mine = task.executions.filter((one) => one.lane === lane.name && one.ack === null);
-    const acked = mine.find((one) => number && one.number === number) ?? mine.find((one) => one.end === Infinity)
+    const acked = mine.find((one) => number && one.number === number)
+      ?? mine.find((one) => one.end === Infinity)
       ?? mine.findLast((one) => event.at - one.end < (one.state === "lost" ? PARENT : EARLY));
     task.acks += 1;
     if (!acked) { task.early = { lane: lane.name, t: event.at }; return; }
@@ -61,7 +69,10 @@ export const TASK_FOLDS = {
   "task-waiting"(model, event, lane) {
     const task = model.task(event);
     model.waited(task, event);
-    task.wait = { t: event.t, start: event.at, end: Infinity, lane: lane.name, task, why: String(event.data.why ?? ""), seq: event.seq };
+    task.wait = {
+      t: event.t, start: event.at, end: Infinity, lane: lane.name, task, why: String(event.data.why ?? ""),
+      seq: event.seq,
+    };
     model.waits.push(task.wait);
     task.waits.push(task.wait);
   },
@@ -78,7 +89,9 @@ export const TASK_FOLDS = {
   },
 };
 
-for (const [kind, state] of Object.entries(ENDINGS)) TASK_FOLDS[kind] = (model, event, lane) => end(model, event, lane, state);
+for (const [kind, state] of Object.entries(ENDINGS)) {
+  TASK_FOLDS[kind] = (model, event, lane) => end(model, event, lane, state);
+}
 
 /**
  * What led to this execution: a redelivery of its message, or a retry.
@@ -90,7 +103,9 @@ function link(model, before, execution) {
   const hold = execution.redelivery;
   if (hold) model.links.push({ kind: "redelivered", from: before, to: execution, hold });
   else if (before && before.end <= execution.start) {
-    model.links.push({ kind: before.state === "lost" ? "redelivered" : "retrying", from: before, to: execution, hold: null });
+    model.links.push({
+      kind: before.state === "lost" ? "redelivered" : "retrying", from: before, to: execution, hold: null,
+    });
   }
 }
 
@@ -118,7 +133,10 @@ function end(model, event, lane, state) {
   if (!WITHOUT_START.has(state)) return;
   const receipt = task.receipts.find((r) => !r.taken && r.lane === lane.name);
   if (receipt) receipt.taken = true;
-  const never = { kind: /** @type {const} */ ("task"), label: task.label, short: task.short, name: task.name, ran: false, attempt: event.attempt ?? 0 };
+  const never = {
+    kind: /** @type {const} */ ("task"), label: task.label, short: task.short, name: task.name, ran: false,
+    attempt: event.attempt ?? 0,
+  };
   model.finish(model.begin(event, lane, never), event, state, note);
 }
 

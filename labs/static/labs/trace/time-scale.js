@@ -22,7 +22,8 @@ export function idle(events, least = 2) {
 export class TimeScale {
   /** @param {Trace.Gap[]} gaps */
   constructor(gaps = [], kept = 0.6) {
-    this.gaps = gaps.filter((gap) => gap.to - gap.from > kept + 0.4).map((gap) => ({ from: gap.from + 0.2, to: gap.to - 0.2 }));
+    this.gaps = gaps.filter((gap) => gap.to - gap.from > kept + 0.4)
+      .map((gap) => ({ from: gap.from + 0.2, to: gap.to - 0.2 }));
     this.kept = kept;
   }
 

@@ -11,7 +11,7 @@ const LONGEST_WAIT = 8000;
  * @property {() => void} end
  */
 
-export class RunStream {
+export class LiveFeed {
   /** @type {EventSource | null} */
   #source = null;
   #broken = false;
@@ -59,7 +59,8 @@ export class RunStream {
   }
 
   /**
-   * The browser tries again by itself while the source is connecting; when it gave up (204, 5xx), so do we, more and more slowly.
+   * The browser tries again by itself while the source is connecting; when it gave up (204, 5xx), so do we,
+   * more and more slowly.
    * @param {EventSource} source
    */
   #lost(source) {

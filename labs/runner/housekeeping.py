@@ -37,13 +37,13 @@ SIGKILL after 3 s.
 """
 
 
-class RunnerHeartbeat(threading.Thread):
+class Housekeeping(threading.Thread):
     """One thread for each runner. Only this thread renews leases and writes the state `running`, so that
     conducting does not wait for the database. `Run.claim_for` writes the first lease.
     """
 
     def __init__(self, runner: Runner) -> None:
-        super().__init__(name="heartbeat", daemon=True)
+        super().__init__(name="housekeeping", daemon=True)
         self._runner = runner
         self._woken = threading.Event()
         self._done = {"renew": 0.0, "beat": 0.0, "look": time.monotonic(), "sweep": time.monotonic()}
@@ -69,10 +69,10 @@ class RunnerHeartbeat(threading.Thread):
             try:
                 self.round()
             except (DatabaseError, *Unreachable) as error:
-                log.warning("the heartbeat tries again: %r", error)
+                log.warning("the housekeeping tries again: %r", error)
                 database.close()
             except Exception:
-                log.exception("the heartbeat tries again")
+                log.exception("the housekeeping tries again")
         database.close()
 
     @property

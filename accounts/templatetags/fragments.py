@@ -1,4 +1,6 @@
-"""Tags of the frame around every page, and for fragments that are kept."""
+"""Tags for a part of a page whose text is used again: elsewhere on the page or, when it is kept, on later
+pages.
+"""
 
 from __future__ import annotations
 
@@ -158,12 +160,3 @@ def keptfor(parser: Parser, token: Token) -> FragmentLoop:
     body = parser.parse(("endkeptfor",))
     parser.delete_first_token()
     return FragmentLoop(words[1], items, words[5], varies, body)
-
-
-@register.filter
-def initials(user: object) -> str:
-    """Two letters for the avatar: of the public name, else of the address."""
-    name = str(getattr(user, "public_name", "") or getattr(user, "email", "") or "?")
-    words = [word for word in name.replace("@", " ").replace(".", " ").replace("_", " ").split() if word]
-    letters = "".join(word[0] for word in words[:2]) if len(words) > 1 else name[:2]
-    return letters.upper()

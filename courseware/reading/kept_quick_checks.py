@@ -2,8 +2,8 @@
 
 Building and rendering one form takes longer than the rest of a lesson's page. So a form is rendered once for
 all who have not used it, and a question that a learner has answered once for each state of that answer. The
-texts have marks instead of the CSRF token and the form id, and each response replaces the marks by values of
-its own. The marks are random and new in each process, so no text of the course can contain one.
+texts have placeholders instead of the CSRF token and the form id, and each response replaces them by values
+of its own. Placeholders are random and new in each process, so no text of the course can contain one.
 """
 
 from __future__ import annotations
@@ -42,8 +42,8 @@ changes only with the content, so the same keys always mean the same text.
 """
 
 
-class _Marked:
-    """A question on a page with the mark as its form id."""
+class _WithPlaceholder:
+    """A question on a page with the placeholder as its form id."""
 
     submission = FORM_ID
 
@@ -78,7 +78,7 @@ class LessonChecks:
         return {"kind": "html", "html": self._filled(text)} if text else None
 
     def _kept_text(self, quiz: str, question: str) -> str:
-        """The question with marks, or "" if the quiz does not ask it."""
+        """The question with placeholders, or "" if the quiz does not ask it."""
         # The path is part of the key because the form contains it, as the page to return to. The state begins
         # with the id of the learner's own item, so nobody gets the text of somebody else's answer.
         state = self.states.get((quiz, question), "")
@@ -86,7 +86,8 @@ class LessonChecks:
         text: str | None = caches["fragments"].get(key)
         if text is None:
             q = quick_check.context(self.request, quiz, question)["q"]
-            text = "" if q is None else render_to_string(TEMPLATE, {"q": _Marked(q), "csrf_token": TOKEN})
+            shown = {"q": _WithPlaceholder(q), "csrf_token": TOKEN}
+            text = "" if q is None else render_to_string(TEMPLATE, shown)
             caches["fragments"].set(key, text)
         return text
 
