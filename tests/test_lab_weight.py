@@ -1,8 +1,9 @@
-"""The first visit to a lab over a slow line: how much comes, and how far the page moves meanwhile."""
+"""A lab on a slow line and a narrow window: how much comes first, how far it moves meanwhile, what does not fit."""
 
 from __future__ import annotations
 
 import pytest
+from playwright.sync_api import expect
 
 from tests.conftest import Visit
 from tests.journeys.lab_page import BENCH, Bench
@@ -38,3 +39,12 @@ def test_a_lab_comes_light_and_stays_in_its_place(visit: Visit, window: tuple[in
     page.wait_for_load_state("networkidle")
     assert 100 < sum(received) / 1024 <= MOST_KIB
     assert page.evaluate("shifts") < MOST_SHIFT
+
+
+def test_a_row_of_commands_that_does_not_fit_fades_where_it_goes_on(visit: Visit) -> None:
+    page = visit(1440, 900).page
+    page.goto("/labs/anatomy-of-a-queue/")
+    row = page.locator(".chaos-row")
+    expect(row).to_have_class("chaos-row more-right")
+    row.evaluate("row => row.scrollTo(row.scrollWidth, 0)")
+    expect(row).to_have_class("chaos-row more-left")

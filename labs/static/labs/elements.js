@@ -110,3 +110,20 @@ export function badge(look, word) {
 export function show(node, on) {
   if (node) node.style.display = on ? "" : "none";
 }
+
+/**
+ * Fade the edges of a row beyond which more can be scrolled to, now and whenever that changes.
+ * @param {HTMLElement} row
+ * @param {(hasMore: boolean) => void} then is there more than fits?
+ */
+export function fadeEdges(row, then = () => {}) {
+  const look = () => {
+    const { scrollLeft, clientWidth, scrollWidth } = row;
+    row.classList.toggle("more-left", scrollLeft > 2);
+    row.classList.toggle("more-right", scrollWidth - clientWidth - scrollLeft > 2);
+    then(scrollWidth > clientWidth + 1);
+  };
+  row.addEventListener("scroll", look, { passive: true });
+  new ResizeObserver(look).observe(row);
+  look();
+}

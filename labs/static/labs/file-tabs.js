@@ -1,5 +1,5 @@
 // The tabs of the files: arrow keys, a cue where there are more than fit, and a menu of all of them.
-import { html, need } from "./elements.js";
+import { fadeEdges, html, need } from "./elements.js";
 
 /**
  * Where a file is on the page: its tab, its panel and the text field in it.
@@ -25,9 +25,7 @@ export class FileTabs {
       tab.addEventListener("keydown", (event) => this.#press(i, event));
     });
     this.menu.addEventListener("toggle", () => { if (this.menu.open) this.#listAll(); });
-    this.list.addEventListener("scroll", () => this.#cue(), { passive: true });
-    new ResizeObserver(() => this.#cue()).observe(this.list);
-    this.#cue();
+    fadeEdges(this.list, (hasMore) => { this.menu.hidden = !hasMore; });
   }
 
   /** @param {number} i @param {KeyboardEvent} event */
@@ -54,15 +52,6 @@ export class FileTabs {
     const { left, right } = tab.getBoundingClientRect(), box = this.list.getBoundingClientRect();
     if (left < box.left) this.list.scrollLeft -= box.left - left + 24;
     else if (right > box.right) this.list.scrollLeft += right - box.right + 24;
-  }
-
-  /** Where more tabs lie than are seen. */
-  #cue() {
-    const { scrollLeft, clientWidth, scrollWidth } = this.list;
-    const right = scrollWidth - clientWidth - scrollLeft;
-    this.list.classList.toggle("more-left", scrollLeft > 2);
-    this.list.classList.toggle("more-right", right > 2);
-    this.menu.hidden = scrollWidth <= clientWidth + 1;
   }
 
   #listAll() {

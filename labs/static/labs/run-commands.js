@@ -2,7 +2,7 @@
 // request that fails says so beside its button and offers to try again.
 import { call, newKey } from "./api.js";
 import { buttons, notice, refusal, sayState, setStop, tryAgain } from "./bench-page.js";
-import { find, need } from "./elements.js";
+import { fadeEdges, find, need } from "./elements.js";
 import { say } from "./words.js";
 
 /**
@@ -37,6 +37,8 @@ export class RunCommands {
     this.run = run;
     find("stop")?.addEventListener("click", () => this.stop());
     find("share")?.addEventListener("click", () => this.share());
+    const row = document.querySelector(".chaos-row");
+    if (row instanceof HTMLElement) fadeEdges(row);
     for (const button of buttons("#chaos button[data-action]")) {
       button.addEventListener("click", () => this.command(button));
     }
