@@ -18,6 +18,7 @@ from tests.cheats import (
     acks_and_crashes,
     anatomy_of_a_queue,
     celery_first_worker,
+    forks_and_connections,
     in_process_lifetimes,
     loop_threads_gil,
     slow_request,
@@ -162,6 +163,22 @@ CHEATS = {
     "anatomy-of-a-queue: by age": (
         anatomy_of_a_queue.BY_AGE,
         {"living_worker_keeps_its_label"},
+    ),
+    "forks-and-connections: each call opens a connection": (
+        {"client.py": forks_and_connections.ONE_CALL_ONE_CONNECTION},
+        {"connections_are_kept"},
+    ),
+    "forks-and-connections: a lock around the shared connection": (
+        {"client.py": forks_and_connections.UNDER_A_LOCK},
+        {"every_label_has_its_own_address", "no_connection_is_shared"},
+    ),
+    "forks-and-connections: asked again until it fits": (
+        {"client.py": forks_and_connections.UNTIL_IT_FITS},
+        {"no_connection_is_shared"},
+    ),
+    "forks-and-connections: one child instead of two": (
+        {"client.py": forks_and_connections.ONE_CHILD},
+        {"every_label_has_its_own_address", "no_connection_is_shared"},
     ),
     "acks-and-crashes": (
         {"tasks.py": acks_and_crashes.FLAGLESS},

@@ -65,6 +65,32 @@ bench.wait_for("stub-called", caller_gone=True, deadline=20)
     assert [e["data"]["path"] for e in ran.of("stub-called")] == ["copies/7"]
 
 
+def test_a_second_call_on_a_connection_is_reported_while_the_first_one_is_held(warden) -> None:
+    ran = run(
+        warden,
+        """
+from http.client import HTTPConnection
+host = os.environ["DESK_URL"].removeprefix("http://")
+bench.hold("desk", path="copies/*")
+first, second = HTTPConnection(host, timeout=20), HTTPConnection(host, timeout=20)
+first.request("GET", "/copies/1")
+first.sock.send(b"GET /copies/2 HTTP/1.1\\r\\nHost: desk\\r\\n\\r\\n")
+for path in ("copies/1", "copies/2"):
+    bench.wait_for("stub-received", path=path, deadline=20)
+second.request("GET", "/copies/3")
+bench.wait_for("stub-received", path="copies/3", deadline=20)
+bench.release("desk")
+for path in ("copies/1", "copies/2", "copies/3"):
+    bench.wait_for("stub-called", path=path, deadline=20)
+""",
+    )
+    received = {e["data"]["path"]: e["data"]["connection"] for e in ran.of("stub-received")}
+    called = [(e["data"]["path"], e["data"]["connection"]) for e in ran.of("stub-called")]
+    assert received == {"copies/1": 1, "copies/2": 1, "copies/3": 2}
+    assert sorted(called) == [("copies/1", 1), ("copies/2", 1), ("copies/3", 2)]
+    assert called.index(("copies/1", 1)) < called.index(("copies/2", 1))
+
+
 def test_a_hold_of_what_is_no_stub_is_refused(warden) -> None:
     ran = run(
         warden,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import sys
 
 import pytest
@@ -110,6 +111,19 @@ def test_an_idempotency_key_gets_its_first_answer_again() -> None:
         routes.respond(StubRequest("POST", "pay", {"idempotency-key": key}), 1.0) for key in ("a", "a", "b")
     ]
     assert [response.data.get("replayed") for response in responses] == [None, True, None]
+
+
+def test_a_body_says_what_the_stars_of_its_path_stand_for() -> None:
+    body = {"house": "{1}", "floors": ["{2}", 2]}
+    routes = StubRoutes({"routes": [{"path": "houses/*/floors/*", "json": body}]}, 0.0)
+    responses = [
+        routes.respond(StubRequest("GET", path, {}), 1.0)
+        for path in ("houses/7/floors/top", 'houses/"/floors/{1}')
+    ]
+    assert [json.loads(response.body) for response in responses] == [
+        {"house": "7", "floors": ["top", 2]},
+        {"house": '"', "floors": ["{1}", 2]},
+    ]
 
 
 def test_an_outage_is_scripted_or_commanded() -> None:

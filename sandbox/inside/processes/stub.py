@@ -1,14 +1,17 @@
 """`kind = "stub"`: a server on loopback that imitates a mail server, a payment provider or a back office.
 
 It is a process of its own, and no code of the learner runs in it. It writes `stub-received` when a call has
-arrived and `stub-called` when it sends the response; these are the evidence of effects. Options: `env` (the
-variable that gets its address) and `routes`; the first route that matches responds:
+arrived and `stub-called` when it sends the response; these are the evidence of effects. Both say on which
+`connection` the call came, counted from 1 in the order in which connections were accepted. A call that
+arrives while an earlier one of its connection waits for its response is reported at once; the responses keep
+the order of the calls. Options: `env` (the variable that gets its address) and `routes`; the first route that
+matches responds:
 
     path = "ledger/*/*"   each `*` is one part of the path
     method = "POST"       any, if absent
     seconds = 0.95        how long the response takes (also: [0.05, 0.9], drawn at random)
     status = 204          the response's status
-    json = {…}            the response's body
+    json = {…}            the response's body; `{1}` in a text is what the first `*` of the path stands for
     idempotent = true     repeat the response to each Idempotency-Key
     fail = [1, 3]         these calls of the route (counted from 1) get `fail_status` (503)
     keep = ["amount"]     keys of a JSON body that go into the event's data
@@ -35,6 +38,8 @@ from sandbox.protocol import ProcessSpec
 
 VERSION = "1"
 LONGEST_HEAD, LONGEST_BODY = 16 << 10, 64 << 10
+MOST_AHEAD = 32
+"""Calls of one connection that are read before the first of them has its response."""
 HARMLESS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGALRM)
 """Signals that would end the process if it did not ignore them."""
 
@@ -55,6 +60,7 @@ class _Server:
         options = {name: launch.option(name) for name in launch.spec.options}
         self._routes = StubRoutes(options, launch.started)
         self._holds = Holds()
+        self._connections = itertools.count(1)
 
     async def run(self) -> None:
         for number in HARMLESS:
@@ -90,27 +96,51 @@ class _Server:
         self._launch.channel.note("outage", data={"state": state})
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        connection = next(self._connections)
+        calls: asyncio.Queue[StubRequest | None] = asyncio.Queue(MOST_AHEAD)
+        reading = asyncio.create_task(self._receive(reader, connection, calls))
         try:
-            while request := await _read(reader):
-                what = {"path": request.path, "method": request.method}
-                self._launch.channel.note("stub-received", data=what)
-                response = self._routes.respond(request)
-                await asyncio.sleep(response.seconds)
-                held = await self._holds.until_released(request.path, reader.at_eof)
-                about = {"status": response.status, "seconds": response.seconds}
-                data = {**what, **about, **held, **response.data}
-                # The event is sent before the response, so that no lane can act upon the response earlier.
-                self._launch.channel.note("stub-called", data=data)
-                head = f"HTTP/1.1 {response.status} {response.phrase}\r\n"
-                head += f"Content-Length: {len(response.body)}\r\n{response.headers}\r\n"
-                writer.write(head.encode() + response.body)
-                await writer.drain()
+            while request := await calls.get():
+                await self._respond(request, connection, reader, writer)
                 if request.closes:
                     break
+        except OSError:
+            pass  # the caller closed the connection
+        finally:
+            reading.cancel()
+            writer.close()
+
+    async def _receive(
+        self, reader: asyncio.StreamReader, connection: int, calls: asyncio.Queue[StubRequest | None]
+    ) -> None:
+        """Report calls as they arrive, also while an earlier one of the connection waits for its response."""
+        try:
+            while request := await _read(reader):
+                what = {"path": request.path, "method": request.method, "connection": connection}
+                self._launch.channel.note("stub-received", data=what)
+                await calls.put(request)
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the caller closed the connection, or did not speak HTTP
-        finally:
-            writer.close()
+        await calls.put(None)
+
+    async def _respond(
+        self,
+        request: StubRequest,
+        connection: int,
+        reader: asyncio.StreamReader,
+        writer: asyncio.StreamWriter,
+    ) -> None:
+        response = self._routes.respond(request)
+        await asyncio.sleep(response.seconds)
+        held = await self._holds.until_released(request.path, reader.at_eof)
+        data = {"path": request.path, "method": request.method, "connection": connection}
+        data |= {"status": response.status, "seconds": response.seconds, **held, **response.data}
+        # The event is sent before the response, so that no lane can act upon the response earlier.
+        self._launch.channel.note("stub-called", data=data)
+        head = f"HTTP/1.1 {response.status} {response.phrase}\r\n"
+        head += f"Content-Length: {len(response.body)}\r\n{response.headers}\r\n"
+        writer.write(head.encode() + response.body)
+        await writer.drain()
 
 
 async def _read(reader: asyncio.StreamReader) -> StubRequest | None:

@@ -110,7 +110,8 @@ class StubRoutes:
         self._calls[index] += 1
         if self._calls[index] in (route.get("fail") or []):
             return StubResponse(int(route.get("fail_status", 503)), waits, data={**data, "failed": True})
-        body = json.dumps(route["json"]).encode() if "json" in route else b""
+        parts = _stars(str(route.get("path", "**")), request.path)
+        body = _filled(route["json"], parts) if "json" in route else b""
         response = StubResponse(int(route.get("status", 200 if body else 204)), waits, body, data)
         if route.get("idempotent") and key and len(self._remembered) < MOST_REMEMBERED:
             self._remembered[f"{request.path} {key}"] = response
@@ -126,6 +127,20 @@ class StubRoutes:
             if isinstance(body, dict):
                 data |= {name: body[name] for name in wanted if name in body}
         return data
+
+
+def _filled(body: Any, parts: list[str]) -> bytes:
+    """The body as JSON. `{1}` in a text is the first of the parts, `{2}` the second."""
+    text = json.dumps(body)  # outside of its texts, JSON has no number between braces
+    for number, part in enumerate(parts, 1):
+        text = text.replace(f"{{{number}}}", json.dumps(part)[1:-1])
+    return text.encode()
+
+
+def _stars(pattern: str, path: str) -> list[str]:
+    """What each `*` of a pattern stands for in a path that it matches."""
+    wanted, given = pattern.strip("/").split("/"), path.strip("/").split("/")
+    return [other for one, other in zip(wanted, given, strict=False) if one == "*"]
 
 
 def path_matches(pattern: str, path: str) -> bool:
