@@ -1,4 +1,4 @@
-"""A lab on a slow line and a narrow window: how much comes first, how far it moves meanwhile, what does not fit."""
+"""A lab on a slow line and a narrow window: how much comes first, how far it moves, what does not fit."""
 
 from __future__ import annotations
 
