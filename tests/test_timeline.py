@@ -91,3 +91,15 @@ def test_a_run_on_a_machine_that_was_on_time_has_no_strip(tab: Tab) -> None:
     expect(page.locator("#timeline .name", has_text="driver")).to_be_visible()
     expect(page.locator("#timeline .late")).to_have_count(0)
     expect(page.locator("#lateness")).to_be_hidden()
+
+
+def test_events_that_are_pointed_at_are_scrolled_into_sight(tab: Tab) -> None:
+    page = tab.page
+    lanes = [f"worker-{number}" for number in range(40)]
+    events = [event(0.0, "run-started"), *(event(1.0, "lane-up", lane) for lane in lanes)]
+    bench = show(page, [*events, event(2.0, "mark", lanes[-1], text="far below"), event(3.0, "run-ended")])
+    pin = page.locator("#timeline .pin")
+    bench.page.evaluate("seqs => bench.view.light(seqs)", [len(lanes) + 2])
+    expect(pin).to_be_in_viewport()
+    bench.page.evaluate("seqs => bench.view.light(seqs)", [2])
+    expect(pin).to_be_in_viewport()

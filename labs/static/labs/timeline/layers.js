@@ -69,6 +69,18 @@ export function drawLights(tl) {
 }
 
 /**
+ * Draw them, and scroll to the first one if it is out of sight.
+ * @param {Drawing.Timeline} tl
+ */
+export function showLights(tl) {
+  drawLights(tl);
+  const { stage } = tl, y = Number(tl.layers.light.querySelector(".pin")?.getAttribute("cy") ?? NaN);
+  if (y < stage.scrollTop + tl.axis + tl.strip || y > stage.scrollTop + stage.clientHeight - 12) {
+    stage.scrollTop = y - stage.clientHeight / 2;
+  }
+}
+
+/**
  * Hide the labels of the axis that the playhead's flag covers, and lengths that are not known yet.
  * @param {Drawing.Timeline} tl
  * @param {number} t

@@ -9,7 +9,7 @@ import { drawDepth, drawHolds, drawLinks, holdRows } from "./broker.js";
 import { reach } from "./geometry.js";
 import { LabelRoom } from "./label-room.js";
 import { gutterOf, layOutLanes } from "./lanes.js";
-import { drawLights, layGroups, layersOf, nothingDrawn, uncover } from "./layers.js";
+import { drawLights, layGroups, layersOf, nothingDrawn, showLights, uncover } from "./layers.js";
 import { drawFires, drawKills, drawMarks, drawSends } from "./marks.js";
 import { listen } from "./pointing.js";
 import { drawDowns, drawProbes, drawSpans } from "./spans.js";
@@ -288,7 +288,7 @@ export class Timeline {
    */
   light(seqs) {
     this.lit = seqs;
-    drawLights(this);
+    showLights(this);
     for (const bar of this.bars) bar.phase = -1;
     this.render(this.t);
   }
