@@ -114,9 +114,11 @@ def test_the_same_on_a_phone(phone: Tab) -> None:
     bench.button("Table").click()
     expect(bench.rows.first).to_be_visible(timeout=RUN_WITHIN)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth + 1")
-    bench.button("Inspect").click()
+    inspect = page.get_by_role("button", name="Inspect")
+    inspect.click()
     bench.wait_for_checks()
     expect(bench.checks).to_have_count(5)
+    expect(inspect).to_have_text(re.compile(r"Inspect\s+\d of 5"))
     assert violations(page) == []
 
 

@@ -178,7 +178,7 @@ def card_before_answer(trace: Trace) -> Verdict:
     return Verdict(bool(let_in) and not late, expected, observed, seqs(late))
 
 
-@check("Mail, CRM and statistics hear of every member", teeth=every_member_got_a_response, rests_on_time=True)
+@check("A service that is up hears of every member", teeth=every_member_got_a_response, rests_on_time=True)
 def every_service_is_told(trace: Trace) -> Verdict:
     with_a_refusal = refused(trace)
     members = [one.data["member"] for one in responses(trace) if one.data["member"] not in with_a_refusal]

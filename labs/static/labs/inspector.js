@@ -38,7 +38,7 @@ export class Checks {
   /** Titles only: nothing is decided before the end. */
   waiting() {
     if (!this.list) return;
-    need("passed", HTMLElement).textContent = "";
+    this.#count("");
     this.list.replaceChildren(...this.data.checks.map((check) => html("li", {}, ...this.#head(check, null))));
   }
 
@@ -49,7 +49,14 @@ export class Checks {
     const worst = results.find((result) => result.verdict !== "passed");
     this.list.replaceChildren(...results.map((result) => this.#row(result, result === worst)));
     const n = results.filter((result) => result.verdict === "passed").length;
-    need("passed", HTMLElement).textContent = say("checks.count", { n, m: results.length });
+    this.#count(say("checks.count", { n, m: results.length }));
+  }
+
+  /** @param {string} words beside the heading, and, where the panes take turns, on the button of this one */
+  #count(words) {
+    need("passed", HTMLElement).textContent = words;
+    const cue = find("inspect-count");
+    if (cue) cue.textContent = words;
   }
 
   /** @param {Api.CheckTitle} check @param {Api.CheckResult | null} result */
