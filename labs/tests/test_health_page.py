@@ -49,7 +49,8 @@ def beat(
     mode: str = "jail",
     why: str = "",
 ) -> None:
-    status = WardenStatus(mode, 3, 4, 1, ("main",), FINE if protections is None else protections, why)
+    force = FINE if protections is None else protections
+    status = WardenStatus(mode, 3, 4, 1, ("main",), force, why, start="jails are forked")
     heartbeats.send(runner, status, running=1, slots=4)
 
 
@@ -87,6 +88,7 @@ def test_where_all_is_well_it_says_so_and_what_is_in_force(teacher: Client) -> N
     assert "memory yes control group, version 2" in page
     assert "1 of 4" in page
     assert "3 of 4" in page
+    assert "makes jails jails are forked" in page
 
 
 def test_each_weaker_protection_is_said_for_each_host(teacher: Client) -> None:
