@@ -34,7 +34,7 @@ driver.
 """
 WHOLE = "celery-first-worker"
 """The lab with the shortest run, for bursts of whole runs."""
-SLOTS = 4
+SLOTS, CLASS_SLOTS = 4, 12
 COLD = "cold, plain processes"
 
 
@@ -223,10 +223,12 @@ def main() -> int:
     parser.add_argument("--rounds", type=int, default=12)
     parser.add_argument("--burst", type=int, default=0)
     parser.add_argument("--rate", type=float, default=0.0)
+    parser.add_argument("--slots", type=int, default=0)
     parser.add_argument("--class", type=int, default=0, dest="learners")
     asked = parser.parse_args()
     report: dict[str, Any] = {}
-    with Product(pool=4, slots=SLOTS) as product:
+    slots = asked.slots or (CLASS_SLOTS if asked.learners else SLOTS)
+    with Product(pool=4, slots=slots) as product:
         product.wait_ready()
         time.sleep(3)
         report["idle"] = table("On an idle machine, ms", idle(product, asked.rounds))

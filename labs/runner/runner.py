@@ -45,7 +45,7 @@ class Runner:
         self.housekeeping = Housekeeping(self)
         self.command_listener = CommandListener(self.name)
         self.admission = Admission(slots)
-        self._pressure = Pressure(self.admission, self.ended)
+        self._pressure = Pressure(self.admission, self.ended, self.work_in_background)
 
     @property
     def slots(self) -> int:
@@ -78,7 +78,8 @@ class Runner:
     def _admits(self) -> bool:
         """Does the host's pressure allow one more run, and does no run have to be alone?"""
         live = self._conductors.values()
-        return len(live) < self.admission.limit and not any(one.run.alone for one in live)
+        alone = any(one.run.alone for one in live)
+        return not alone and self.admission.admits(len(live), time.monotonic())
 
     def work(self) -> None:
         """Claim and conduct runs until none is left, the warden is unavailable, or the runner stops.
@@ -133,6 +134,7 @@ class Runner:
         with self._claiming:
             with self._lock:
                 is_idle, admits = not self._conductors, self._admits()
+            self.admission.refused += not admits
             run = Run.objects.claim(self.name, local_folder.has, is_idle=is_idle) if admits else None
             if run is None:
                 return None
@@ -145,6 +147,7 @@ class Runner:
             with self._lock:
                 self._conductors[run.pk] = conductor
                 self._pressure.running = len(self._conductors)
+            self.admission.claimed(time.monotonic())
             return conductor
 
     def _conduct(self, conductor: Conductor) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -16,7 +17,7 @@ from labs.judging.evaluation import Checks, judge
 from labs.judging.lateness import Lateness
 from labs.models import Lab, Run
 from labs.runner import conductor as conducting
-from labs.runner.admission import Admission
+from labs.runner.admission import Admission, Pressure
 from labs.runner.runner import Runner
 from labs.tests.factories import Story, make_run
 from labs.tests.fake_warden import FakeWarden, Line, goes
@@ -90,7 +91,7 @@ def test_lateness_from_a_warden_that_does_not_measure_is_none() -> None:
 
 
 def test_a_host_admits_fewer_runs_while_it_is_late_and_more_when_it_is_on_time() -> None:
-    admission = Admission(slots=6, cores=2)
+    admission = Admission(slots=4, cores=2)
     assert admission.limit == 4
     now = admission._since
     for late, running, limit in (
@@ -108,7 +109,67 @@ def test_a_host_admits_fewer_runs_while_it_is_late_and_more_when_it_is_on_time()
     for _ in range(30):
         now += 1
         admission.note(0.0, now, 2)
-    assert admission.limit == 6
+    assert admission.limit == 4
+
+
+def pressed(admission: Admission, share: float, until: float) -> None:
+    """A quarter of a minute in which some program waited for this share of the time."""
+    for step in range(300):
+        now = until - (300 - step) * 0.05
+        admission.waited(share * now, now)
+
+
+@pytest.mark.parametrize(("share", "admitted"), [(0.39, True), (0.41, False), (1.0, False)])
+def test_more_runs_than_the_cores_allow_begin_only_while_few_programs_wait(
+    share: float, admitted: bool
+) -> None:
+    admission = Admission(slots=12, cores=2)
+    pressed(admission, share, until=1000.0)
+    assert all(admission.admits(running, 1000.0) for running in range(4))
+    assert admission.admits(4, 1000.0) is admitted
+    assert not admission.admits(12, 1000.0)
+
+
+def test_where_the_kernel_says_nothing_of_pressure_the_cores_decide() -> None:
+    admission = Admission(slots=12, cores=2)
+    admission.waited(None, 1000.0)
+    assert admission.admits(3, 1000.0)
+    assert not admission.admits(4, 1000.0)
+
+
+def test_beyond_the_cores_one_run_for_each_begins_at_a_time() -> None:
+    admission = Admission(slots=12, cores=2)
+    pressed(admission, 0.1, until=1000.0)
+    admission.claimed(999.9)
+    assert admission.admits(4, 1000.0)
+    admission.claimed(1000.0)
+    assert not admission.admits(5, 1000.0)
+    assert admission.admits(3, 1000.0)
+    assert admission.admits(5, 1000.4)
+
+
+def test_a_late_host_admits_less_whatever_the_pressure() -> None:
+    admission = Admission(slots=12, cores=2)
+    pressed(admission, 0.0, until=1000.0)
+    now = admission._since
+    for _ in range(3):
+        now += 1
+        admission.note(0.3, now, 3)
+    assert admission.limit == 2
+    assert not admission.admits(2, 1000.0)
+
+
+def test_a_run_that_was_refused_is_asked_for_again_when_the_pressure_allows() -> None:
+    admission, ended, asked = Admission(slots=12, cores=1), threading.Event(), threading.Event()
+    admission.refused, admission.limit = 1, 0
+    pressure = Pressure(admission, ended, asked.set)
+    pressure.start()
+    assert not asked.wait(0.3)
+    admission.limit = 12
+    assert asked.wait(60)
+    assert admission.refused == 0
+    ended.set()
+    pressure.join(60)
 
 
 def test_one_late_firing_of_many_holds_nothing_back() -> None:
