@@ -18,15 +18,11 @@ from labs.judging.executions import Execution
 from labs.judging.trace import Trace
 from sandbox.protocol import Event
 
-Run = Execution
-"""The name that checks.py files written earlier import for an execution."""
-
 __all__ = [
     "Check",
     "Event",
     "Execution",
     "Measure",
-    "Run",
     "Trace",
     "Verdict",
     "check",
