@@ -15,6 +15,8 @@ import random
 from collections.abc import Sequence
 from pathlib import Path
 
+from sandbox.warden.jails.process_status import amount, facts
+
 GROWTH = 64 << 20
 """Bytes by which the kernel's own memory of the whole machine may grow during a run before its processes are
 looked at.
@@ -83,10 +85,8 @@ def has_many_maps(pid: int) -> bool:
 
 def descriptors(pid: int) -> int:
     """The size of a process's table of descriptors; 0 for a process that has ended."""
-    with contextlib.suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines():
-            if line.startswith("FDSize:"):
-                return int(line.split()[1])
+    with contextlib.suppress(OSError):
+        return amount(facts(Path(f"/proc/{pid}")), "FDSize")
     return 0
 
 

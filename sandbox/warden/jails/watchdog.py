@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sandbox.volumes import VOLUMES, too_many_files
 from sandbox.warden.jails.kernel_memory import KernelMemory, charge
+from sandbox.warden.jails.process_status import amount, facts
 
 SOCKET = 256 << 10
 """Bytes that the kernel may use for one socket: the default buffer and one more message. The queues of TCP
@@ -201,12 +202,7 @@ def _bytes(pid: int, *names: str) -> int:
     """The sum of these lines of /proc/<pid>/status, which is read without a lock, and what is charged for
     descriptors; 0 for a process that has ended.
     """
-    found = 0
-    with contextlib.suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines():
-            name, _, value = line.partition(":")
-            if name in names:
-                found += int(value.split()[0]) << 10
-            elif name == "FDSize":
-                found += charge(int(value))
-    return found
+    with contextlib.suppress(OSError):
+        known = facts(Path(f"/proc/{pid}"))
+        return (amount(known, *names) << 10) + charge(amount(known, "FDSize"))
+    return 0
