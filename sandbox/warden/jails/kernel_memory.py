@@ -35,27 +35,32 @@ DESCRIPTOR = 4096
 """Bytes that are charged for each place in a large table of descriptors: half of a pipe of two pages."""
 
 
-def unreclaimable() -> int:
-    """Bytes that the kernel of this machine uses and cannot give back, but for pages of pipes and of sockets;
-    0 where it does not say.
+def machine() -> tuple[int, int]:
+    """Bytes of this machine that its kernel uses and cannot give back, but for pages of pipes and of sockets,
+    and bytes that its programs use beside files; each is 0 where the kernel does not say.
     """
+    found = {"SUnreclaim": 0, "AnonPages": 0}
     with contextlib.suppress(OSError, ValueError):
         for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("SUnreclaim:"):
-                return int(line.split()[1]) << 10
-    return 0
+            name, _, value = line.partition(":")
+            if name in found:
+                found[name] = int(value.split()[0]) << 10
+    return found["SUnreclaim"], found["AnonPages"]
 
 
 class KernelMemory:
-    """How far the kernel's memory has grown since a run began."""
+    """How far the kernel's memory has grown since a run began, and that of all programs, `of_programs`."""
 
     def __init__(self) -> None:
-        self._least = unreclaimable()
+        self._least, self._least_of_programs = machine()
+        self.of_programs = 0
 
     def exceeded(self, pids: Sequence[int]) -> bool:
         """Has the kernel's memory grown, and could these processes have caused it?"""
-        now = unreclaimable()
+        now, programs = machine()
         self._least = min(self._least, now)
+        self._least_of_programs = min(self._least_of_programs, programs)
+        self.of_programs = programs - self._least_of_programs
         return now - self._least > GROWTH and hoard(pids)
 
 

@@ -29,6 +29,10 @@ processor time as another jail's or the warden.
 LOWEST_PRIORITY = 19
 MANY = 32
 """Processes above which shared pages are no longer counted exactly, which would take too long."""
+FAR = 2
+"""Times a run's memory by which all programs of the machine may use more before a crowd's shared pages count
+for each of its processes. Other runs grow, too, but few runs are crowds.
+"""
 LOCKS, LONGEST_LIST = 2000, 256 << 10
 """Locks that a run may hold (SQLite holds five for each connection), and bytes of /proc/locks that are read
 (60 for each lock). More is not read, because the kernel blocks all locking on the machine while it writes a
@@ -74,7 +78,8 @@ def exceeded(
     # Forked processes share most of their pages. The sum of resident sizes is cheap and counts a shared page
     # for each process, so it can only say that an exact count is needed.
     if len(pids) > MANY:
-        return "memory" if growth_since_fork(pids, supervisor) > memory else None
+        grown = kernel.of_programs if kernel is not None else 0
+        return "memory" if a_crowd_exceeds(pids, supervisor, memory, grown) else None
     if sum(map(resident, pids)) > memory and sum(map(proportional, pids)) > memory:
         return "memory"
     return None
@@ -151,6 +156,18 @@ def has_too_many_files(process_1: int) -> bool:
             if too_many_files(os.statvfs(f"/proc/{process_1}/root{place}")):
                 return True
     return False
+
+
+def a_crowd_exceeds(pids: list[int], supervisor: int, memory: int, grown: int) -> bool:
+    """Do many processes use too much? `grown` is by how much all programs of the machine use more than when
+    the run began.
+
+    A process that is charged only for its growth may have given up the pages that it was forked with, and
+    use as many of its own. So when the machine's programs use far more, each process is charged in full.
+    """
+    if growth_since_fork(pids, supervisor) > memory:
+        return True
+    return grown > FAR * memory and sum(map(private, pids)) > memory
 
 
 def growth_since_fork(pids: list[int], supervisor: int) -> int:
