@@ -6,6 +6,8 @@ processes could have caused that: several have very many maps, or very many desc
 these numbers can hold together is bounded: a jail has at most 118 processes and threads, each with fewer than
 2,500 maps of 250 bytes, and fewer than 256 descriptors: 64 epolls with 64 watches each of 200 bytes, or pipes
 of two pages. That is 74 MiB of maps, 92 MiB of watches or 118 MiB of pipes.
+A pipe that is filled from a socket (splice, sendfile) holds the socket's large pages: about 256 KiB for
+each of the first 1,024 pipes of a user, 400 MiB in all.
 """
 
 from __future__ import annotations
