@@ -11,15 +11,20 @@ from sandbox.volumes import TOO_MANY_FILES, VOLUMES, too_many_files
 
 PROCESSES = 128
 """Processes and threads of a jail. An anyio pool alone may have 40 threads."""
+SIGNALS = 512
+"""Signals that may wait in a jail, and timers of processes."""
 MOST_OUTPUT = 16 << 20
 MOST_NOTES = 100_000
 PR_SET_DUMPABLE = 4
 
 
 def set_own() -> None:
-    """Bound the processes of this jail, and make this process and its forks undumpable."""
-    # The kernel counts RLIMIT_NPROC in the user namespace, so this is the jail's own count.
+    """Bound the processes and signals of this jail, and make this process and its forks undumpable."""
+    # The kernel counts both in the user namespace, so these are the jail's own counts. It also counts them
+    # for the namespace above, with the bound that the maker of this one had. All jails of a user share that
+    # count, so it would be wrong to set the bound before the namespace is made.
     resource.setrlimit(resource.RLIMIT_NPROC, (PROCESSES, PROCESSES))
+    resource.setrlimit(resource.RLIMIT_SIGPENDING, (SIGNALS, SIGNALS))
     # Programs of the run have the same user id. Undumpable, /proc/<pid>/mem and fd are closed to them.
     ctypes.CDLL(None).prctl(PR_SET_DUMPABLE, 0, 0, 0, 0)
 

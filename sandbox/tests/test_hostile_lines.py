@@ -97,6 +97,13 @@ class JailOverItsMemory(JailWithoutProcess):
         return "memory"
 
 
+class JailThatCannotBeCounted(JailOverItsMemory):
+    """A jail of which the system shows what the warden cannot read."""
+
+    def exceeded(self) -> str:
+        raise IndexError("list index out of range")
+
+
 def session_that_heard(pieces: list[bytes]) -> tuple[Session, list[dict[str, Any]]]:
     """A session in which a jail wrote these pieces, and all that its runner read of it."""
     ours, theirs = socket.socketpair()
@@ -139,6 +146,21 @@ def test_what_a_jail_told_before_it_passed_a_bound_is_heard() -> None:
         assert b"last words" in ours.recv(1 << 16)
         assert session.end is not None
         assert session.end.outcome is End.OVER_LIMIT
+
+
+def test_a_jail_that_cannot_be_counted_ends_its_own_run_and_not_the_warden() -> None:
+    ours, theirs = socket.socketpair()
+    inside, control = socket.socketpair()
+    with ours, theirs, inside, control:
+        control.setblocking(False)
+        session, jail = Session(theirs), JailThatCannotBeCounted(control)
+        session.request = make_request({"driver.py": ""})
+        session.begin(jail)
+        session.check_limits()
+        assert jail.killed
+        assert session.end is not None
+        assert session.end.outcome is End.OVER_LIMIT
+        assert "could not tell" in session.end.reason
 
 
 @given(st.binary(max_size=200) | NOTES.map(lambda note: json.dumps(note).encode()))

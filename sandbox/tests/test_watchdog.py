@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from sandbox.warden.jails import watchdog
+from sandbox.warden.jails.kernel_memory import KernelMemory
 
 CROWD = 36
 EACH_MB = 2
@@ -78,6 +79,22 @@ def test_a_crowd_whose_supervisor_dies_is_not_ended_for_memory(jail: int) -> Non
         time.sleep(0.001)
     assert len(watchdog.descendants(jail)) > watchdog.MANY, "process 1 has adopted them"
     assert watchdog.exceeded(jail, (CROWD * EACH_MB * 3) << 20) is None
+
+
+def test_shared_pages_of_a_crowd_count_for_each_only_if_the_machines_programs_grew_far(
+    jail: int,
+) -> None:
+    memory, crowd = (CROWD * EACH_MB * 3) << 20, watchdog.descendants(jail)
+    most = watchdog.FAR * memory
+    assert not watchdog.a_crowd_exceeds(crowd, watchdog.SUPERVISOR, memory, most)
+    assert watchdog.a_crowd_exceeds(crowd, watchdog.SUPERVISOR, memory, most + 1)
+
+
+def test_memory_that_programs_take_is_seen_in_the_machines_sum() -> None:
+    kernel = KernelMemory()
+    taken = bytearray(os.urandom(1 << 20) * 300)
+    kernel.exceeded([])
+    assert kernel.of_programs > len(taken) / 2
 
 
 # Lines of /proc/net/tcp. What connects was seen while other programs connected: for a moment one of two

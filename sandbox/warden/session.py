@@ -6,6 +6,7 @@ import contextlib
 import json
 import socket
 import time
+import traceback
 from dataclasses import asdict
 from typing import Any
 
@@ -160,7 +161,7 @@ class Session:
         if now >= self.deadline:
             self._read_remaining()
             self.finish(End.TIMED_OUT, f"The run took longer than {self.request.limits.wall:g} s.")
-        elif what := self.jail.exceeded():
+        elif what := self._passed_bound():
             self._read_remaining()
             self.finish_over_limit(what)
         elif now - self.jail.last_heard_at > SILENCE:
@@ -176,10 +177,21 @@ class Session:
         """The jail's connection ended without an `end` message."""
         if self.jail is None or self.end is not None:
             return
-        if what := self.jail.exceeded():
+        if what := self._passed_bound():
             self.finish_over_limit(what)
         else:
             self.finish(End.ERROR, SUPERVISOR_GONE)
+
+    def _passed_bound(self) -> str | None:
+        """The bound that the jail has passed. What it shows of itself may be more than the warden can read:
+        such a jail must not go on, and must not end the other runs.
+        """
+        assert self.jail is not None
+        try:
+            return self.jail.exceeded()
+        except Exception:
+            traceback.print_exc()
+            return "uncounted"
 
     def finish_over_limit(self, what: str) -> None:
         """End the run for a bound that the kernel or the watchdog enforces; `what` names it."""
@@ -189,6 +201,7 @@ class Session:
             "processes": "The run started too many processes or threads.",
             "files": TOO_MANY_FILES,
             "locks": "The run held too many locks on files.",
+            "uncounted": "The warden could not tell how much the run used.",
         }
         self.finish(End.OVER_LIMIT, sentences[what])
 
@@ -197,7 +210,7 @@ class Session:
         if self.end is not None:
             return
         if self.jail is not None:
-            if outcome is End.ERROR and (what := self.jail.exceeded()):
+            if outcome is End.ERROR and (what := self._passed_bound()):
                 # The error was only a consequence: the kernel killed a process or refused a fork.
                 self.finish_over_limit(what)
                 return

@@ -150,6 +150,6 @@ def _number(value: Any) -> int | None:
 def is_gone(pid: int) -> bool:
     """Has the process ended? A zombie has."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in {"Z", "X"}
+        return Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[0] in {b"Z", b"X"}
     except (OSError, IndexError):
         return True

@@ -115,8 +115,8 @@ def sessions() -> Iterator[tuple[int, int]]:
     """(pid, session id) of every process in the jail."""
     for entry in sorted(int(name) for name in os.listdir("/proc") if name.isdigit()):  # noqa: PTH208 (names only)
         with contextlib.suppress(OSError, ValueError, IndexError):
-            # The second field is the program's name in parentheses, which may itself contain any of ") ".
-            fields = Path(f"/proc/{entry}/stat").read_text().rpartition(")")[2].split()
+            # The second field is the program's name in parentheses: any bytes, also ") ".
+            fields = Path(f"/proc/{entry}/stat").read_bytes().rpartition(b")")[2].split()
             yield entry, int(fields[3])
 
 

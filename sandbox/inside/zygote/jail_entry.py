@@ -18,7 +18,7 @@ from sandbox.inside import limits
 from sandbox.jail_descriptors import SPACES
 
 USER_ID = 1000
-CPU_SECONDS, SIGNALS = 60, 512
+CPU_SECONDS = 60
 NO_RIGHTS = {
     "Uid": f"{USER_ID} {USER_ID} {USER_ID} {USER_ID}",
     "Gid": f"{USER_ID} {USER_ID} {USER_ID} {USER_ID}",
@@ -64,7 +64,6 @@ def enter(named: Mapping[str, int], groups: list[int], seccomp: bytes) -> None:
     os.set_inheritable(named["control"], False)
     _drop_identity()
     resource.setrlimit(resource.RLIMIT_CPU, (CPU_SECONDS, CPU_SECONDS))
-    resource.setrlimit(resource.RLIMIT_SIGPENDING, (SIGNALS, SIGNALS))
     _check(_libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0), "allow no new privileges")
     _check(_libc.prctl(limits.PR_SET_DUMPABLE, 0, 0, 0, 0), "become undumpable")
     before = Path("/proc/self/status").read_text()

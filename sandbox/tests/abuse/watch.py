@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sandbox.tests.abuse.processors import Share
 from sandbox.tests.client import WardenProcess
+from sandbox.warden.jails.process_status import facts
 
 EVERY = 0.12
 NURSERY = b"sandbox.inside.zygote"
@@ -164,10 +165,9 @@ def wrong_with(status: dict[str, str]) -> set[str]:
 def read_status(pid: int) -> dict[str, str]:
     """/proc/<pid>/status as words by name; empty for a process that has ended."""
     try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        status = facts(Path(f"/proc/{pid}"))
     except OSError:
         return {}
-    status = {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
     return {} if status.get("State", "Z")[0] in "ZX" else status
 
 
@@ -231,7 +231,7 @@ def ancestors(pid: int) -> list[int]:
     while pid > 1:
         chain.append(pid)
         try:
-            pid = int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[1])
+            pid = int(Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[1])
         except OSError:
             break
     return chain

@@ -6,6 +6,8 @@ processes could have caused that: several have very many maps, or very many desc
 these numbers can hold together is bounded: a jail has at most 118 processes and threads, each with fewer than
 2,500 maps of 250 bytes, and fewer than 256 descriptors: 64 epolls with 64 watches each of 200 bytes, or pipes
 of two pages. That is 74 MiB of maps, 92 MiB of watches or 118 MiB of pipes.
+A pipe that is filled from a socket (splice, sendfile) holds the socket's large pages: about 256 KiB for
+each of the first 1,024 pipes of a user, 400 MiB in all.
 """
 
 from __future__ import annotations
@@ -14,6 +16,8 @@ import contextlib
 import random
 from collections.abc import Sequence
 from pathlib import Path
+
+from sandbox.warden.jails.process_status import amount, facts
 
 GROWTH = 64 << 20
 """Bytes by which the kernel's own memory of the whole machine may grow during a run before its processes are
@@ -33,27 +37,32 @@ DESCRIPTOR = 4096
 """Bytes that are charged for each place in a large table of descriptors: half of a pipe of two pages."""
 
 
-def unreclaimable() -> int:
-    """Bytes that the kernel of this machine uses and cannot give back, but for pages of pipes and of sockets;
-    0 where it does not say.
+def machine() -> tuple[int, int]:
+    """Bytes of this machine that its kernel uses and cannot give back, but for pages of pipes and of sockets,
+    and bytes that its programs use beside files; each is 0 where the kernel does not say.
     """
+    found = {"SUnreclaim": 0, "AnonPages": 0}
     with contextlib.suppress(OSError, ValueError):
         for line in Path("/proc/meminfo").read_text().splitlines():
-            if line.startswith("SUnreclaim:"):
-                return int(line.split()[1]) << 10
-    return 0
+            name, _, value = line.partition(":")
+            if name in found:
+                found[name] = int(value.split()[0]) << 10
+    return found["SUnreclaim"], found["AnonPages"]
 
 
 class KernelMemory:
-    """How far the kernel's memory has grown since a run began."""
+    """How far the kernel's memory has grown since a run began, and that of all programs, `of_programs`."""
 
     def __init__(self) -> None:
-        self._least = unreclaimable()
+        self._least, self._least_of_programs = machine()
+        self.of_programs = 0
 
     def exceeded(self, pids: Sequence[int]) -> bool:
         """Has the kernel's memory grown, and could these processes have caused it?"""
-        now = unreclaimable()
+        now, programs = machine()
         self._least = min(self._least, now)
+        self._least_of_programs = min(self._least_of_programs, programs)
+        self.of_programs = programs - self._least_of_programs
         return now - self._least > GROWTH and hoard(pids)
 
 
@@ -83,10 +92,8 @@ def has_many_maps(pid: int) -> bool:
 
 def descriptors(pid: int) -> int:
     """The size of a process's table of descriptors; 0 for a process that has ended."""
-    with contextlib.suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines():
-            if line.startswith("FDSize:"):
-                return int(line.split()[1])
+    with contextlib.suppress(OSError):
+        return amount(facts(Path(f"/proc/{pid}")), "FDSize")
     return 0
 
 

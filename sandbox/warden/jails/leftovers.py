@@ -12,6 +12,7 @@ import signal
 from pathlib import Path
 
 from sandbox.warden.jails.command_line import HOLDER
+from sandbox.warden.jails.process_status import facts
 
 OF_JAILS = (b"sandbox.inside.supervision.supervisor", HOLDER.encode())
 OF_NURSERIES = b"sandbox.inside.zygote"
@@ -33,15 +34,15 @@ def _is_leftover(folder: Path) -> bool:
     """Is it bubblewrap, with our program, in namespaces of its own, and below no other bubblewrap?"""
     if not _is_bubblewrap(folder):
         return False
-    facts = dict(line.partition(":")[::2] for line in (folder / "status").read_text().splitlines())
+    known = facts(folder)
     command = (folder / "cmdline").read_bytes()
     if any(program in command for program in OF_JAILS):
-        is_inner = facts["NSpid"].split()[1:] == ["1"]
+        is_inner = known["NSpid"].split()[1:] == ["1"]
     else:
         # The outer one has the user namespace of its warden, which is like this one.
         spaces = {(process / "ns" / "user").readlink() for process in (folder, folder.parent / "self")}
         is_inner = OF_NURSERIES in command and len(spaces) > 1
-    return is_inner and not _is_bubblewrap(folder.parent / facts["PPid"].strip())
+    return is_inner and not _is_bubblewrap(folder.parent / known["PPid"])
 
 
 def _is_bubblewrap(folder: Path) -> bool:

@@ -211,11 +211,8 @@ class Nursery:
         return True
 
 
-OF_EACH_JAIL = (resource.RLIMIT_CPU, resource.RLIMIT_SIGPENDING)
-_LIMITS = {which: most for which, most in LIMITS.items() if which not in OF_EACH_JAIL}
-"""A zygote's own processor time grows with each jail, and the signals that wait in its jails count together.
-Each jail has its bounds on both (jail_entry.py).
-"""
+_LIMITS = {which: most for which, most in LIMITS.items() if which != resource.RLIMIT_CPU}
+"""A zygote's own processor time grows with each jail. Each jail has its bound on it (jail_entry.py)."""
 
 
 def _child_named(told: int) -> int:

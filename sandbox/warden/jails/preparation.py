@@ -21,7 +21,6 @@ LIMITS = {
     resource.RLIMIT_CPU: 60,
     resource.RLIMIT_MEMLOCK: 64 << 10,
     resource.RLIMIT_MSGQUEUE: 0,
-    resource.RLIMIT_SIGPENDING: 512,
 }
 _PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)

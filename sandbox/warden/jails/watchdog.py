@@ -10,6 +10,7 @@ from pathlib import Path
 
 from sandbox.volumes import VOLUMES, too_many_files
 from sandbox.warden.jails.kernel_memory import KernelMemory, charge
+from sandbox.warden.jails.process_status import amount, facts
 
 SOCKET = 256 << 10
 """Bytes that the kernel may use for one socket: the default buffer and one more message. The queues of TCP
@@ -28,6 +29,10 @@ processor time as another jail's or the warden.
 LOWEST_PRIORITY = 19
 MANY = 32
 """Processes above which shared pages are no longer counted exactly, which would take too long."""
+FAR = 2
+"""Times a run's memory by which all programs of the machine may use more before a crowd's shared pages count
+for each of its processes. Other runs grow, too, but few runs are crowds.
+"""
 LOCKS, LONGEST_LIST = 2000, 256 << 10
 """Locks that a run may hold (SQLite holds five for each connection), and bytes of /proc/locks that are read
 (60 for each lock). More is not read, because the kernel blocks all locking on the machine while it writes a
@@ -73,7 +78,8 @@ def exceeded(
     # Forked processes share most of their pages. The sum of resident sizes is cheap and counts a shared page
     # for each process, so it can only say that an exact count is needed.
     if len(pids) > MANY:
-        return "memory" if growth_since_fork(pids, supervisor) > memory else None
+        grown = kernel.of_programs if kernel is not None else 0
+        return "memory" if a_crowd_exceeds(pids, supervisor, memory, grown) else None
     if sum(map(resident, pids)) > memory and sum(map(proportional, pids)) > memory:
         return "memory"
     return None
@@ -152,6 +158,18 @@ def has_too_many_files(process_1: int) -> bool:
     return False
 
 
+def a_crowd_exceeds(pids: list[int], supervisor: int, memory: int, grown: int) -> bool:
+    """Do many processes use too much? `grown` is by how much all programs of the machine use more than when
+    the run began.
+
+    A process that is charged only for its growth may have given up the pages that it was forked with, and
+    use as many of its own. So when the machine's programs use far more, each process is charged in full.
+    """
+    if growth_since_fork(pids, supervisor) > memory:
+        return True
+    return grown > FAR * memory and sum(map(private, pids)) > memory
+
+
 def growth_since_fork(pids: list[int], supervisor: int) -> int:
     """Memory in bytes that many processes have beyond what each was forked with, at the place `supervisor`.
 
@@ -201,12 +219,7 @@ def _bytes(pid: int, *names: str) -> int:
     """The sum of these lines of /proc/<pid>/status, which is read without a lock, and what is charged for
     descriptors; 0 for a process that has ended.
     """
-    found = 0
-    with contextlib.suppress(OSError, ValueError):
-        for line in Path(f"/proc/{pid}/status").read_text(errors="replace").splitlines():
-            name, _, value = line.partition(":")
-            if name in names:
-                found += int(value.split()[0]) << 10
-            elif name == "FDSize":
-                found += charge(int(value))
-    return found
+    with contextlib.suppress(OSError):
+        known = facts(Path(f"/proc/{pid}"))
+        return (amount(known, *names) << 10) + charge(amount(known, "FDSize"))
+    return 0
