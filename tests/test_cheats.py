@@ -96,6 +96,18 @@ CHEATS = {
         {"report.py": loop_threads_gil.NOTHING_ADDED_UP},
         {"every_report_reaches_the_office"},
     ),
+    "loop-threads-gil: added up after the pings": (
+        {"report.py": loop_threads_gil.PUT_OFF},
+        {"other_processes_add_up"},
+    ),
+    "loop-threads-gil: added up before the tills respond": (
+        {"report.py": loop_threads_gil.ADDED_BEFORE},
+        {"other_processes_add_up"},
+    ),
+    "loop-threads-gil: slow pings before the reports": (
+        {"report.py": loop_threads_gil.SLOW_BEFORE},
+        {"other_processes_add_up"},
+    ),
     "loop-threads-gil: a second process answers the pings": (
         {"report.py": loop_threads_gil.PINGS_FROM_A_SECOND_PROCESS},
         {"web_answers_the_pings"},
@@ -123,6 +135,18 @@ CHEATS = {
     "in-process-lifetimes: the server ends at once": (
         {"web.py": in_process_lifetimes.ENDS_AT_ONCE},
         {"released_mails_are_on_record"},
+    ),
+    "in-process-lifetimes: accepted and stored later": (
+        {"web.py": in_process_lifetimes.STORED_LATER},
+        {"orders_are_accepted"},
+    ),
+    "in-process-lifetimes: noted before it is sent": (
+        {"web.py": in_process_lifetimes.NOTED_FIRST},
+        {"released_mails_are_on_record"},
+    ),
+    "in-process-lifetimes: the last ones are lost": (
+        {"web.py": in_process_lifetimes.LAST_ONES_ARE_LOST},
+        {"lost_names_the_lost"},
     ),
     "in-process-lifetimes: a daemon sends": (
         {"web.py": in_process_lifetimes.A_DAEMON_SENDS},
@@ -160,6 +184,18 @@ CHEATS = {
         anatomy_of_a_queue.AT_EACH_START,
         {"living_worker_keeps_its_label"},
     ),
+    "anatomy-of-a-queue: what is missing is printed again": (
+        anatomy_of_a_queue.MISSING_AGAIN,
+        {"broker_has_every_label"},
+    ),
+    "anatomy-of-a-queue: what is missing is sent again": (
+        anatomy_of_a_queue.SENT_AGAIN,
+        {"broker_has_every_label"},
+    ),
+    "anatomy-of-a-queue: the printer is released": (
+        anatomy_of_a_queue.RELEASED,
+        {"every_label_is_printed", "living_worker_keeps_its_label"},
+    ),
     "anatomy-of-a-queue: by age": (
         anatomy_of_a_queue.BY_AGE,
         {"living_worker_keeps_its_label"},
@@ -175,6 +211,21 @@ CHEATS = {
     "forks-and-connections: asked again until it fits": (
         {"client.py": forks_and_connections.UNTIL_IT_FITS},
         {"no_connection_is_shared"},
+    ),
+    "forks-and-connections: no check at the start": (
+        {"client.py": forks_and_connections.NOT_CHECKED},
+        {"every_label_has_its_own_address", "no_connection_is_shared", "connections_are_kept"},
+    ),
+    "forks-and-connections: prices from the seed": (
+        {"client.py": forks_and_connections.OWN_CONNECTIONS, "tasks.py": forks_and_connections.PRICES_DRAWN},
+        {"every_price_is_right"},
+    ),
+    "forks-and-connections: asked until a loop fits": (
+        {
+            "client.py": forks_and_connections.OWN_CONNECTIONS,
+            "tasks.py": forks_and_connections.UNTIL_A_LOOP_FITS,
+        },
+        {"every_price_is_right"},
     ),
     "forks-and-connections: one child instead of two": (
         {"client.py": forks_and_connections.ONE_CHILD},

@@ -113,3 +113,72 @@ while True:
     broker.hset("printed", order, "yes")
 '''
 }
+MISSING_AGAIN = {
+    "worker.py": """
+import json
+import os
+
+import redis
+import shop
+
+broker = redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+
+while True:
+    taken = broker.blpop("labels", timeout=3)
+    if taken is None:
+        # Nothing waits. Whatever is not printed must have got lost.
+        for order in reversed(shop.ORDERS):
+            if broker.exists("printed") and not broker.hexists("printed", order):
+                shop.print_label(order)
+                broker.hset("printed", order, "yes")
+        continue
+    order = json.loads(taken[1])["order"]
+    shop.print_label(order)
+    broker.hset("printed", order, "yes")
+"""
+}
+"""Nothing is kept: the list of all orders says what is missing."""
+SENT_AGAIN = {
+    "producer.py": """
+import json
+import os
+import time
+
+import redis
+import shop
+
+broker = redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+
+sent = list(shop.orders())
+for order in sent:
+    broker.rpush("labels", json.dumps({"order": order}))
+while broker.llen("labels") or broker.hlen("printed") < len(sent) - 2:
+    time.sleep(0.05)
+for order in reversed(sent):
+    if not broker.hexists("printed", order):
+        broker.rpush("labels", json.dumps({"order": order}))
+        while not broker.hexists("printed", order):
+            time.sleep(0.05)
+"""
+}
+RELEASED = {
+    "worker.py": """
+import json
+import os
+
+import bench
+import redis
+import shop
+
+broker = redis.Redis.from_url(os.environ["REDIS_URL"], decode_responses=True)
+
+while True:
+    taken = broker.blpop("labels", timeout=1)
+    if taken is None:
+        continue
+    order = json.loads(taken[1])["order"]
+    bench.release("printer")  # nobody has to wait, so nobody is killed
+    shop.print_label(order)
+    broker.hset("printed", order, "yes")
+"""
+}

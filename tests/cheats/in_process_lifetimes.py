@@ -98,3 +98,92 @@ ONE_SESSION = (
     .replace("def confirm(session, order):", "def confirm(order):\n  with shop.open_session() as session:")
 )
 """A session of its own, open all the while: customers are content, and most e-mails find no connection."""
+GRACE_OF_3 = """
+import contextlib
+import json
+import os
+
+import bench
+import shop
+from fastapi import BackgroundTasks, FastAPI
+
+GRACE = 3
+"""
+STORED_LATER = (
+    GRACE_OF_3
+    + """
+@contextlib.asynccontextmanager
+async def life(app):
+    yield
+    with shop.open_session() as session:
+        shop.LOST.write_text(json.dumps(session.unmailed()))
+
+app = FastAPI(lifespan=life)
+
+@app.post("/orders/{order}", status_code=201)
+def place(order: int, background: BackgroundTasks):
+    background.add_task(confirm, order)
+
+def confirm(order):
+    with shop.open_session() as session:
+        session.place(order)
+        address = session.address_of(order)
+    shop.send_mail(order, address)
+    with shop.open_session() as session:
+        session.note_mailed(order)
+"""
+)
+NOTED_FIRST = (
+    GRACE_OF_3
+    + """
+unmailed = []
+
+@contextlib.asynccontextmanager
+async def life(app):
+    yield
+    shop.LOST.write_text(json.dumps(unmailed))
+
+app = FastAPI(lifespan=life)
+
+@app.post("/orders/{order}", status_code=201)
+def place(order: int, background: BackgroundTasks):
+    with shop.open_session() as session:
+        session.place(order)
+        address = session.address_of(order)
+        session.note_mailed(order)
+    unmailed.append(order)
+    background.add_task(confirm, order, address)
+
+def confirm(order, address):
+    shop.send_mail(order, address)
+    unmailed.remove(order)
+"""
+)
+LAST_ONES_ARE_LOST = (
+    GRACE_OF_3
+    + """
+asked = []
+
+@contextlib.asynccontextmanager
+async def life(app):
+    yield
+    # The last ones never get a response.
+    silent = bench.knob("silent")
+    shop.LOST.write_text(json.dumps(asked[len(asked) - silent:]))
+
+app = FastAPI(lifespan=life)
+
+@app.post("/orders/{order}", status_code=201)
+def place(order: int, background: BackgroundTasks):
+    with shop.open_session() as session:
+        session.place(order)
+        address = session.address_of(order)
+    background.add_task(confirm, order, address)
+
+def confirm(order, address):
+    asked.append(order)
+    shop.send_mail(order, address)
+    with shop.open_session() as session:
+        session.note_mailed(order)
+"""
+)

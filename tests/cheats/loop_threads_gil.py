@@ -87,3 +87,57 @@ def make_it(report_id):
     sales.tell_office(report_id, total)
 '''
 )
+THREADS = """
+import threading
+import time
+
+import sales
+from fastapi import APIRouter, BackgroundTasks
+
+router = APIRouter()
+RUNS_ON = "thread"
+
+@router.post("/reports/{report_id}", status_code=202)
+def ask_for_report(report_id: int, background: BackgroundTasks) -> None:
+    background.add_task(make_report, report_id)
+"""
+PUT_OFF = (
+    THREADS
+    + """
+def make_report(report_id: int) -> None:
+    receipts = sales.fetch(report_id)
+    time.sleep(1)  # the pings are over by then
+    sales.tell_office(report_id, sales.add_up(report_id, receipts))
+"""
+)
+ADDED_BEFORE = (
+    THREADS
+    + """
+def make_report(report_id: int) -> None:
+    asked = []
+    fetch = threading.Thread(target=lambda: asked.append(sales.fetch(report_id)))
+    fetch.start()
+    total = sales.add_up(report_id, 300_000)  # it is always so many; the tills need not have responded
+    fetch.join()
+    sales.tell_office(report_id, total)
+"""
+)
+SLOW_BEFORE = (
+    THREADS
+    + """
+asked = threading.Event()
+
+def be_busy():
+    while not asked.is_set():
+        sum(range(1_000_000))
+
+for _ in range(4):
+    threading.Thread(target=be_busy, daemon=True).start()
+
+def make_report(report_id: int) -> None:
+    asked.set()
+    receipts = sales.fetch(report_id)
+    sales.tell_office(report_id, sales.add_up(report_id, receipts))
+"""
+)
+"""The pings are slow before the reports, so that slow pings look like those of a busy machine."""

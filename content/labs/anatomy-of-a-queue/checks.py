@@ -23,6 +23,7 @@ from labs.checking import (
 WORKERS = ("worker-1", "worker-2")
 NUMBER = 20
 SIGKILL = 9
+AT_THE_KILL = ("two labels being printed", "after the kill")  # what the driver's marks say
 LONG = 2.0  # s; a reaper that looks at age alone takes a label from a worker that holds it for so long
 
 
@@ -165,6 +166,23 @@ def every_label_is_printed(trace: Trace) -> Verdict:
         observed=f"not printed: {first_few(words)}" if missing else f"{NUMBER} printed by workers",
         events=(*seqs(first), death(trace, given.victim).end),
         late_by=late(trace),
+    )
+
+
+@check("The broker has a label until it is printed", teeth=a_worker_died_with_a_label, rests_on_time=True)
+def broker_has_every_label(trace: Trace) -> Verdict:
+    """Nothing moves at these marks: both workers wait for the printer, or one of them is dead."""
+    marks = [mark for when in AT_THE_KILL for mark in trace.of("mark", lane="driver", when=when)]
+    most = max((sum(mark.data["held"].values()) for mark in marks), default=0)
+    ends = [event.seq for event in trace.of("lane-down", lane="web")]
+    is_sent = any(end < mark.seq for end in ends for mark in marks)
+    return Verdict(
+        passed=most >= NUMBER,
+        expected=f"{NUMBER} labels in lists, hashes and sets of the broker while two of them are printed",
+        observed=f"{most} labels, with those that are named in `printed`",
+        events=seqs(marks),
+        # The web process may not have sent all labels yet.
+        late_by=math.inf if is_sent else None,
     )
 
 

@@ -45,10 +45,14 @@ def customers(trace: Trace) -> list[int]:
 
 
 def prices(trace: Trace) -> dict[str, int]:
-    """The price of each tea, as the driver draws it."""
-    drawn = trace.random()
-    drawn.sample(range(1000, 10000), LABELS)
-    return {tea: drawn.randrange(300, 900) for tea in TEAS}
+    """The price of each tea. The driver drew it without the seed, so that nobody can know it unread."""
+    marks = trace.of("mark", lane="driver", text="prices")
+    return dict(marks[0].data["pence"]) if marks else {}
+
+
+def price_connections(trace: Trace) -> int:
+    """How many connections Valkey accepted while the prices were read."""
+    return sum(mark.data["connections"] for mark in trace.of("mark", lane="driver", text="prices"))
 
 
 def tasks(trace: Trace) -> dict[int, str]:
@@ -124,11 +128,19 @@ def meetings(trace: Trace) -> int:
 # Teeth: None when the run brought the situation about, otherwise the sentence that says what was missing.
 
 
+def asked_at_start(trace: Trace) -> bool:
+    """Had the address service responded to a call for its version before the first label was sent?"""
+    first = min((mark.seq for mark in trace.of("mark", lane="driver", text="label")), default=math.inf)
+    return any(call.seq < first for call in stub_calls(trace, "version", lane="addresses"))
+
+
 def two_children_asked(trace: Trace) -> str | None:
     if why := meddling(trace, WORKER, "addresses", "printer"):
         return why
     if trace.knobs["children"] == 1:
         return "The worker had one child, so nothing could be shared."
+    if trace.knobs["check_at_start"] and not asked_at_start(trace):
+        return "The worker did not ask for the version first, so it starts without the address service."
     by_process = Counter(call.process for call in calls(trace))
     if sum(number >= FEWEST_CALLS for number in by_process.values()) > 1:
         return None
@@ -148,6 +160,8 @@ def two_children_asked_at_once(trace: Trace) -> str | None:
 def a_child_printed_two_prices(trace: Trace) -> str | None:
     if why := meddling(trace, WORKER, "broker", "printer"):
         return why
+    if not prices(trace):
+        return "The driver did not come to say what the prices were."
     processes = [execution.process for execution in trace.executions("print_price")]
     if len(processes) > len(set(processes)):
         return None
@@ -208,14 +222,15 @@ def every_price_is_right(trace: Trace) -> Verdict:
         event for event in trace.of("task-failed") if event.name == "print_price" and event.lane == WORKER
     ]
     why = str(failures[0].data.get("exception", "")) if failures else ""
+    most, used = CONNECTIONS_OF_A_CHILD * int(trace.knobs["children"]), price_connections(trace)
+    seen = [f"no tag for {first_few(missing)}" + (f": {why}" if why else "")] if missing else []
+    seen += [f"{counted(used, 'connection')} to Valkey"] if used > most else []
     return Verdict(
-        passed=not missing,
-        expected=f"{len(TEAS)} price tags, each printed by its task",
-        observed=f"no tag for {first_few(missing)}" + (f": {why}" if why else "")
-        if missing
-        else f"{len(TEAS)} price tags",
+        passed=not seen,
+        expected=f"{len(TEAS)} price tags, each printed by its task; at most {most} connections to Valkey",
+        observed="; ".join(seen) or f"{len(TEAS)} price tags",
         events=seqs(failures),
-        late_by=math.inf if failures else late_if_cut_off(trace),
+        late_by=math.inf if failures or used > most else late_if_cut_off(trace),
     )
 
 

@@ -122,6 +122,14 @@ def totals_were_added_up(trace: Trace) -> str | None:
     return a_fetch_was_held(trace)
 
 
+def processor_time_was_measured(trace: Trace) -> str | None:
+    if trace.knobs["reports"] < ENOUGH:
+        return f"Fewer than {ENOUGH} reports need too little processor time to show whose it was."
+    if not trace.of("mark", text="processor time", lane="driver"):
+        return "The driver did not come to measure the processor time."
+    return a_fetch_was_held(trace)
+
+
 def functions_were_under_way(trace: Trace) -> str | None:
     if not on_at_the_fetches(trace):
         return "No background function was under way when the tills received their calls."
@@ -165,6 +173,19 @@ def pings_while_the_reports_add(trace: Trace) -> Verdict:
         observed=f"half took {wait * 1000:.0f} ms or less, and {idle * 1000:.0f} ms before the reports",
         events=seqs(sorted(summaries, key=lambda one: -(one.data["worst"] or GIVES_UP)), most=2),
         late_by=wait - bound,
+    )
+
+
+@check("Other processes add the reports up", teeth=processor_time_was_measured)
+def other_processes_add_up(trace: Trace) -> Verdict:
+    mark = trace.of("mark", text="processor time", lane="driver")[0]
+    own, children, half = mark.data["web"], mark.data["children"], mark.data["adding_up"] / 2
+    return Verdict(
+        # Processor time, unlike the time of a ping, says who added up, and a busy machine hardly changes it.
+        passed=children >= half,
+        expected=f"{half:.2f} s or more of processor time in child processes, half of what adding up takes",
+        observed=f"{children:.2f} s in child processes of the web server, {own:.2f} s in its own process",
+        events=(mark.seq,),
     )
 
 

@@ -1,11 +1,14 @@
 """What happens in this run, in order. Read-only: the learner sees it, the bench runs it."""
 
+import contextlib
 import os
 import threading
 import time
+from pathlib import Path
 from urllib.request import Request, urlopen
 
 import bench
+import sales
 
 REPORTS = bench.knob("reports")
 reports = bench.random.sample(range(100_000, 1_000_000), REPORTS)
@@ -49,8 +52,31 @@ def wait_for_fetches() -> None:
             return
 
 
-for lane in ("tills", "office", "web", "probe"):
+def processor_seconds(web: int) -> tuple[float, float]:
+    """What the web server's own process has used so far, and what its child processes have."""
+    stats = {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):  # that process has just ended
+            words = stat.read_text().rpartition(")")[2].split()
+            stats[int(stat.parent.name)] = [int(word) for word in words[1:15]]
+    family = {web}
+    for _ in range(3):  # children, their children and those of these
+        family |= {pid for pid, (parent, *_) in stats.items() if parent in family}
+    # From place 10 on: user and system time of the process, then of its ended children.
+    own = sum(stats[web][10:12])
+    everybody = sum(sum(stats[pid][10:14]) for pid in family)
+    ticks = os.sysconf("SC_CLK_TCK")
+    return own / ticks, (everybody - own) / ticks
+
+
+# How much processor time does it take to add up one report?
+begun = time.thread_time()
+sales.add_up(REPORTS, 300_000)
+for_one = time.thread_time() - begun
+
+for lane in ("tills", "office", "probe"):
     bench.wait_for("lane-up", lane=lane, deadline=15)
+web = bench.wait_for("lane-up", lane="web", deadline=15).data["pid"]
 
 # How quick is the web server when nobody asks for a report?
 for _ in range(4):
@@ -58,6 +84,7 @@ for _ in range(4):
 
 # The office asks for its reports. The tills receive the calls and hold back their responses. Meanwhile
 # ten pings and ten requests for a `def` route are sent, each with two seconds to come back.
+used = processor_seconds(web)
 bench.hold("tills")
 try:
     asked = side_by_side("asked", [f"/reports/{report}" for report in reports], "POST")
@@ -81,6 +108,8 @@ try:
         bench.wait_for("stub-called", lane="office", deadline=10)
 except bench.Deadline:
     bench.mark("gave up waiting for the office")
+own, children = (round(now - then, 2) for now, then in zip(processor_seconds(web), used, strict=True))
+bench.mark("processor time", web=own, children=children, adding_up=round(REPORTS * for_one, 2))
 join(asked, seconds=5)
 request("runs-on", "/runs-on")
 bench.wait_until_quiet(deadline=5)
