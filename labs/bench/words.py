@@ -203,6 +203,15 @@ PANELS: dict[str, Promise] = {
     "edit.loaded": _("{name}: loaded an earlier version."),
     "edit.same": _("No difference from the starter."),
     "edit.from-run": _("Run of {at}"),
+    "edit.from-shared": _("Shared run of {at}"),
+    "from.own": _("The files and knobs of your run of {at} are loaded. What you had typed before is kept."),
+    "from.shared": _("The files and knobs of somebody else's run of {at} are loaded."),
+    "from.replaced": _(
+        "The files and knobs of somebody else's run of {at} are loaded. What you had typed here is kept."
+    ),
+    "from.back": _("Back to my own"),
+    "from.starter": _("Back to the starter"),
+    "from.went-back": _("The files and knobs are as before. What you left is kept under Earlier."),
     "edit.from-reset": _("Before a reset, {at}"),
     "edit.from-draft": _("Before loading, {at}"),
     "edit.zone": _("Times are in {zone}."),

@@ -37,7 +37,7 @@ class Bench {
     );
     this.announcer = new Announcer();
     this.checks = new Checks(data, (seqs) => { this.pane("trace"); this.view.light(seqs); });
-    this.editor = new Editor(data, { run: () => this.start() });
+    this.editor = new Editor(data, { run: () => this.start(), back: () => this.knobs.goBack() });
     this.knobs = new Knobs(data, this.editor.drafts);
     this.prediction = new Prediction(data);
     this.splits = new Splits();
