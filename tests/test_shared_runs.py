@@ -13,8 +13,8 @@ from tests.test_lab_journeys import FILE, open_bench, open_file, text_of, type_l
 
 pytestmark = pytest.mark.browser
 START = """([address, text]) => fetch(address + "runs/", {method: "POST", body: new URLSearchParams({
-    "file:tasks.py": text, "key": crypto.randomUUID(), "csrfmiddlewaretoken":
-        document.querySelector("input[name=csrfmiddlewaretoken]").value,
+    "file:tasks.py": text, measure: "label_starts", value: "3", key: crypto.randomUUID(),
+    csrfmiddlewaretoken: document.querySelector("input[name=csrfmiddlewaretoken]").value,
 })}).then((answer) => answer.url)"""
 
 
@@ -56,3 +56,17 @@ def test_a_shared_run_on_an_untouched_bench_leads_back_to_the_starter(visit: Vis
     page.goto(f"{BENCH}?from={run}")
     page.get_by_role("button", name="Back to the starter").click()
     assert page.evaluate(f"Object.keys(bench.editor.changed()).includes('{FILE}')") is False
+
+
+def test_the_prediction_of_a_shared_run_is_not_called_the_viewer_s(visit: Visit) -> None:
+    owner = visit().page
+    run = share(owner, "theirs = 1\n")
+    owner.goto(f"/runs/{run}/")
+    expect(owner.locator("#predict-gap")).to_contain_text("You predicted 3 starts")
+    page = visit().page
+    page.goto(f"/runs/{run}/")
+    expect(page.locator("#predict-gap")).to_contain_text("The prediction was 3 starts")
+    drawn = page.locator("#predict-plot")
+    expect(drawn).to_contain_text("predicted, 3")
+    expect(drawn).not_to_contain_text("you")
+    assert "you" not in str(drawn.get_attribute("aria-label")).lower()
