@@ -70,3 +70,15 @@ def test_the_prediction_of_a_shared_run_is_not_called_the_viewer_s(visit: Visit)
     expect(drawn).to_contain_text("predicted, 3")
     expect(drawn).not_to_contain_text("you")
     assert "you" not in str(drawn.get_attribute("aria-label")).lower()
+
+
+def test_the_bench_shows_above_the_outcome_what_the_server_says_of_predictions_in_quizzes(
+    visit: Visit,
+) -> None:
+    page = visit().page
+    share(page, "mine = 1\n")
+    told = '<section class="next" id="quiz-predictions"><h2>Predicted in a quiz</h2></section>'
+    page.route("**/predictions/?run=*", lambda route: route.fulfill(body=told, content_type="text/html"))
+    open_bench(page)
+    expect(page.locator("#quiz-predictions + #outcome")).to_be_attached()
+    expect(page.get_by_role("heading", name="Predicted in a quiz")).to_be_visible()

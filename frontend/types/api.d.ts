@@ -58,7 +58,7 @@ declare namespace Api {
     sandbox: { state: string };
     urls: {
       recording: string; runs: string; api_runs: string; api_start: string; read_prediction: string;
-      solution: string; next: string;
+      solution: string; next: string; predictions: string;
     };
   }
 
