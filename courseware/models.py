@@ -221,8 +221,8 @@ class ContentLoad(models.Model):
 
 
 class SearchDocument(models.Model):
-    """What the search index holds of one lesson, glossary term, quiz or lab: `digest` tells whether its
-    entries are up to date.
+    """What the search index holds of one lesson, glossary term, quiz, lab or planned lesson: `digest` tells
+    whether its entries are up to date.
     """
 
     class Kind(models.TextChoices):
@@ -230,6 +230,7 @@ class SearchDocument(models.Model):
         TERM = "term", _("glossary")
         QUESTION = "question", _("question")
         LAB = "lab", _("lab")
+        PLANNED = "planned", _("planned lesson")
 
     kind = models.CharField(max_length=16, choices=Kind.choices)
     slug = models.CharField(max_length=120)
@@ -248,7 +249,7 @@ class SearchEntry(models.Model):
     """One passage that a search can find. The database keeps a full-text index beside this table.
 
     `context` is the title of what the passage is part of, such as a section's lesson. Results show it before
-    the title; it is not searched.
+    the title; it is not searched. `url` is empty for a planned lesson, which has no page.
     """
 
     document = models.ForeignKey(SearchDocument, on_delete=models.CASCADE, related_name="entries")

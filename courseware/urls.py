@@ -4,7 +4,7 @@ from django.urls import path
 
 from courseware import studio_views
 from courseware.notes import note_views
-from courseware.reading import after_lab, views
+from courseware.reading import after_lab, quiz_predictions, views
 from courseware.records import record_views
 
 app_name = "courseware"
@@ -15,6 +15,7 @@ urlpatterns = [
     path("lessons/<slug:slug>/position/", views.position, name="position"),
     path("lessons/<slug:slug>/note/", note_views.write, name="note"),
     path("labs/<slug:slug>/next/", after_lab.next_steps, name="after-lab"),
+    path("labs/<slug:slug>/predictions/", quiz_predictions.predictions, name="lab-predictions"),
     path("glossary/", views.glossary, name="glossary"),
     path("search/", views.search, name="search"),
     path("progress/", record_views.progress, name="progress"),

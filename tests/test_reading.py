@@ -7,7 +7,7 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.conftest import Tab
+from tests.conftest import Tab, Visit
 
 pytestmark = pytest.mark.browser
 LESSON = "/lessons/visibility-timeout/"
@@ -118,6 +118,21 @@ def test_a_phone_has_the_links_in_its_menu_and_scrolls_only_down(phone: Tab) -> 
     page.get_by_label("Menu", exact=True).click()
     page.get_by_role("navigation", name="Site, compact").get_by_role("link", name="Sign up").click()
     expect(page).to_have_url(re.compile("signup"))
+
+
+@pytest.mark.parametrize("width", [640, 390])
+def test_a_narrow_progress_page_shows_every_column_of_every_lesson(visit: Visit, width: int) -> None:
+    page = visit(width, 844).page
+    page.goto(LESSON)
+    with page.expect_response(re.compile("/position/")):
+        page.mouse.wheel(0, 300)
+    page.goto("/progress/")
+    cells = page.locator(".table--record tbody td")
+    assert cells.count() > 5  # more than the row of the lesson that was opened
+    hidden = [cell.inner_text() for cell in cells.all() if not cell.is_visible()]
+    assert hidden == []
+    assert page.locator(".table--record .unread").first.inner_text().count("not") > 1
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
 def test_a_term_opens_in_place_by_pointer_and_keyboard_and_escape_closes_it(tab: Tab) -> None:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.tokens import MOST_TOKENS, ApiToken
-from accounts.words.clock import zone_names
+from accounts.words.clock import present_name, zone_names
 
 
 class SignupForm(AllauthSignupForm):  # type: ignore[misc]  # allauth has no types
@@ -58,6 +58,10 @@ class SettingsForm(forms.ModelForm):  # type: ignore[type-arg]  # at run time it
         help_texts = {
             "name": _("Shown beside your answers and runs. Other learners never see your e-mail address.")
         }
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial["time_zone"] = present_name(self.instance.time_zone)
 
 
 class DeleteForm(forms.Form):

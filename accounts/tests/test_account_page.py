@@ -157,3 +157,9 @@ def test_forgetting_guests_looks_at_every_table_that_points_to_users() -> None:
     }
     assert len(tables) >= 4
     assert not {table for table in tables if f'"{table}"' not in query}
+
+
+def test_the_menu_of_every_page_leads_to_the_account() -> None:
+    page = client_of(make_learner()).get("/").content.decode()
+    menu = page[page.index("data-menu>") : page.index("Log out")]
+    assert '<a href="/accounts/">Your account</a>' in menu

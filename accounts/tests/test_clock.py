@@ -1,13 +1,15 @@
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 
 import pytest
+from django.conf import settings
 from django.template import Context, Template
 
 from accounts.models import User
 from accounts.tests.people import client_of, make_learner
-from accounts.words.clock import time_element, zone_names
+from accounts.words.clock import present_name, time_element, zone_names
 
 LATE = datetime(2026, 9, 3, 22, 5, 9, tzinfo=UTC)
 
@@ -39,6 +41,28 @@ def test_zones_are_named_after_places() -> None:
     assert zone_names()[0] == "UTC"
     assert {"Asia/Kolkata", "Africa/Nairobi", "America/St_Johns"} <= set(zone_names())
     assert not [name for name in zone_names() if name.startswith(("Etc/", "US/"))]
+
+
+def test_each_place_is_listed_once_by_its_present_name() -> None:
+    assert {"Asia/Kolkata", "Europe/Kyiv", "Europe/Oslo"} <= set(zone_names())
+    assert not {"Asia/Calcutta", "Europe/Kiev", "America/Buenos_Aires", "Canada/Atlantic"} & set(zone_names())
+    assert present_name("Asia/Calcutta") == "Asia/Kolkata"
+    assert present_name("Europe/Oslo") == "Europe/Oslo"  # a place of its own, whatever zone it is a link to
+    assert present_name("Mars/Olympus") == present_name("") == ""
+
+
+def test_the_scripts_rename_zones_as_the_server_does() -> None:
+    script = (settings.BASE_DIR / "static/js/clock.js").read_text()
+    renamed = re.findall(r'"(\w+/\w+)": "([\w/]+)"', script)
+    assert len(renamed) > 15
+    assert [(former, present_name(former)) for former, _ in renamed] == renamed
+
+
+@pytest.mark.django_db
+def test_a_zone_that_was_renamed_after_it_was_chosen_stays_chosen() -> None:
+    assert ">4 Sep 2026, 03:35</time>" in time_element(LATE, "Asia/Calcutta")
+    page = client_of(make_learner(time_zone="Asia/Calcutta")).get("/accounts/").content.decode()
+    assert '<option value="Asia/Kolkata" selected>' in page
 
 
 @pytest.mark.django_db

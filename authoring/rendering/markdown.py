@@ -108,9 +108,8 @@ def _resolve_link(element: etree.Element, href: str, scheme: str, target: str, w
         element.tag = "span"
         element.set("class", "planned")
         element.attrib.pop("title", None)
-        if scheme == "lesson":  # a question of a pack is no page to wait for
-            mark = etree.SubElement(element, "span", {"class": "planned-mark"})
-            mark.text = f" ({_('planned')})"
+        mark = etree.SubElement(element, "span", {"class": "planned-mark"})
+        mark.text = f" ({_('planned')})"
     else:
         element.set("href", found.url)
         if scheme == "glossary":

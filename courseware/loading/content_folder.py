@@ -17,7 +17,7 @@ from courseware.loading.glossary_file import TermSource
 from courseware.loading.lesson_file import LessonSource
 from courseware.loading.link_targets import Targets
 from courseware.loading.search_documents import documents_of
-from courseware.models import ContentLoad, GlossaryTerm, Lesson, Module
+from courseware.models import ContentLoad, GlossaryTerm, Lesson, Module, SearchDocument
 from courseware.search import index
 from labs.catalog import loading as lab_files
 from labs.catalog import saving
@@ -111,6 +111,7 @@ def save(content: Content, fingerprint: str) -> None:
         _save_terms(content.terms)
         index.put(documents_of(content))
         index.remove_unpublished()
+        index.remove_all_but(SearchDocument.Kind.PLANNED, content.course.planned)
         renew_version()
         ContentLoad.objects.update_or_create(
             pk=1, defaults={"fingerprint": fingerprint, "counts": content.counts, "loaded_at": timezone.now()}

@@ -1,4 +1,6 @@
-"""The documents of a content folder for the search index: one for each lesson, term, quiz and lab."""
+"""The documents of a content folder for the search index: one for each lesson, term, quiz, lab and planned
+lesson.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +16,7 @@ from courseware.search.documents import Document, Passage
 
 if TYPE_CHECKING:
     from courseware.loading.content_folder import Content
+    from courseware.loading.course_file import ModuleSource
     from courseware.loading.glossary_file import TermSource
     from courseware.loading.lesson_file import LessonSource
     from labs.catalog.loading import LabSource
@@ -28,6 +31,8 @@ def documents_of(content: Content) -> Iterator[Document]:
     yield from map(term_document, content.terms)
     yield from map(quiz_document, content.quizzes)
     yield from map(lab_document, content.labs)
+    for module in content.course.modules:
+        yield from planned_documents(module)
 
 
 def lesson_document(lesson: LessonSource) -> Document:
@@ -60,3 +65,10 @@ def lab_document(lab: LabSource) -> Document:
     brief = " ".join(html.unescape(strip_tags(lab.brief)).split())
     passage = Passage.of(lab.definition["title"], reverse("labs:lab", args=[lab.slug]), brief)
     return Document(Kind.LAB, lab.slug, (passage,))
+
+
+def planned_documents(module: ModuleSource) -> Iterator[Document]:
+    """The lessons that this module will have, by title and by the words of the slug; they have no page."""
+    for slug, title in module.planned.items():
+        passage = Passage.of(title, "", slug.replace("-", " "), module.title)
+        yield Document(Kind.PLANNED, slug, (passage,))

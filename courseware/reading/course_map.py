@@ -47,6 +47,12 @@ class Stop:
         return self.done_at is not None
 
     @property
+    def is_untouched(self) -> bool:
+        """Has the learner done nothing at all in it?"""
+        has_tried = self.quiz_percent is not None or bool(self.lab and self.lab.tried)
+        return self.visited_at is None and not self.is_done and not has_tried
+
+    @property
     def percent_read(self) -> int:
         """The furthest scroll position, 0 to 100."""
         return self.furthest // 10

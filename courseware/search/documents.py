@@ -15,7 +15,9 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f]+")
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One possible hit. `context` is the title of what the passage is part of, or ""."""
+    """One possible hit. `context` is the title of what the passage is part of, or "". `url` is "" where no
+    page is yet.
+    """
 
     title: str
     url: str
@@ -30,7 +32,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """All passages of one lesson, term, quiz or lab."""
+    """All passages of one lesson, term, quiz, lab or planned lesson."""
 
     kind: SearchDocument.Kind
     slug: str

@@ -51,6 +51,11 @@ def remove(kind: SearchDocument.Kind, slug: str) -> None:
     SearchDocument.objects.filter(kind=kind, slug=slug).delete()
 
 
+def remove_all_but(kind: SearchDocument.Kind, slugs: Iterable[str]) -> None:
+    """Take out every document of this kind that has none of these slugs."""
+    SearchDocument.objects.filter(kind=kind).exclude(slug__in=slugs).delete()
+
+
 def remove_unpublished() -> None:
     """Take out every document whose lesson, term, quiz or lab is not published."""
     published = {
@@ -60,4 +65,4 @@ def remove_unpublished() -> None:
         Kind.LAB: Lab.objects.filter(published=True),
     }
     for kind, rows in published.items():
-        SearchDocument.objects.filter(kind=kind).exclude(slug__in=rows.values("slug")).delete()
+        remove_all_but(kind, rows.values_list("slug"))

@@ -25,13 +25,14 @@ _SQLITE = """
     SELECT d.kind, e.context, e.title, e.url, snippet(courseware_search, 1, %s, %s, ' … ', 26)
     FROM courseware_search JOIN courseware_searchentry e ON e.id = courseware_search.rowid
     JOIN courseware_searchdocument d ON d.id = e.document_id
-    WHERE courseware_search MATCH %s ORDER BY bm25(courseware_search, 6.0, 1.0), e.id LIMIT %s
+    WHERE courseware_search MATCH %s
+    ORDER BY d.kind = 'planned', bm25(courseware_search, 6.0, 1.0), e.id LIMIT %s
 """
 _POSTGRESQL = """
     SELECT d.kind, e.context, e.title, e.url, ts_headline('english', e.text, q, %s)
     FROM courseware_searchentry e JOIN courseware_searchdocument d ON d.id = e.document_id,
     to_tsquery('english', %s) q
-    WHERE e.vector @@ q ORDER BY ts_rank(e.vector, q) DESC, e.id LIMIT %s
+    WHERE e.vector @@ q ORDER BY d.kind = 'planned', ts_rank(e.vector, q) DESC, e.id LIMIT %s
 """
 _HEADLINE = f'StartSel="{_ON}", StopSel="{_OFF}", MaxWords=28, MinWords=14, MaxFragments=1'
 
@@ -40,7 +41,7 @@ _HEADLINE = f'StartSel="{_ON}", StopSel="{_OFF}", MaxWords=28, MinWords=14, MaxF
 class Hit:
     """One place of the course. `snippet` is plain text in pieces: (text, whether it matched); pages escape it
     like any other text. `more` are those of the other passages that were found at the same place, for example
-    of the other questions of a quiz: a title and its address are listed once.
+    of the other questions of a quiz: a title and its address are listed once. A planned lesson has no `url`.
     """
 
     kind: str
@@ -92,14 +93,16 @@ def find(query: str, limit: int = 20) -> Found:
 
 
 def _every(wanted: list[str], limit: int) -> list[Hit]:
-    """Passages with all words; after those with the words themselves, those with a synonym."""
+    """Passages with all words; after those with the words themselves, those with a synonym; planned lessons
+    are last.
+    """
     exact = _hits([((word,),) for word in wanted], limit)
     terms = alternatives(wanted)
     if len(exact) >= limit or all(len(term) == 1 for term in terms):
         return exact
     seen = {(hit.url, hit.title) for hit in exact}
     more = [hit for hit in _hits(terms, limit) if (hit.url, hit.title) not in seen]
-    return [*exact, *more][:limit]
+    return sorted([*exact, *more], key=lambda hit: hit.kind == SearchDocument.Kind.PLANNED)[:limit]
 
 
 def _hits(terms: list[Term], limit: int, *, every: bool = True) -> list[Hit]:

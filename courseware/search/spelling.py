@@ -10,9 +10,18 @@ from django.db.models import Count
 
 from authoring.content_version import current_version
 from courseware.models import SearchWord
+from courseware.search.synonyms import is_known
 
 SHORTEST = 4
 """Letters of the shortest word that is corrected: shorter words have too many neighbours."""
+LONG = 7
+"""Letters from which two changes are corrected, and any letter may stand for another."""
+_KEYBOARD = ("qwertyuiop", "asdfghjkl", "zxcvbnm")
+_KEYS = {
+    letter: (place + (0, 0.25, 0.75)[row], row)
+    for row, letters in enumerate(_KEYBOARD)
+    for place, letter in enumerate(letters)
+}
 _WORD = re.compile(r"[^\W\d_]+")
 
 
@@ -54,11 +63,13 @@ def current_vocabulary() -> Vocabulary:
 def correction(word: str) -> str | None:
     """The nearest word of the index: at most one change in a word of 4 to 6 letters, two in a longer one.
 
-    Of two words that are equally near, the one in more documents is taken. None if no word is near.
+    In the shorter ones a letter stands only for its neighbour on the keyboard: `rate` is no mistyped `race`.
+    Of two words that are equally near, the one in more documents is taken. None if no word is near, or if the
+    word is one of `synonyms.toml`.
     """
-    if len(word) < SHORTEST or len(word) > SearchWord.LONGEST:
+    if len(word) < SHORTEST or len(word) > SearchWord.LONGEST or is_known(word):
         return None
-    most = 1 if len(word) < 7 else 2
+    most = 1 if len(word) < LONG else 2
     letters, best = frozenset(word), None
     by_length = current_vocabulary().by_length
     for length in range(len(word) - most, len(word) + most + 1):
@@ -69,9 +80,26 @@ def correction(word: str) -> str | None:
                 continue
             changes = distance(word, candidate, most)
             rank = (changes, candidate[0] != word[0], -documents, candidate)
-            if changes <= most and (best is None or rank < best):
+            if changes > most or (len(word) < LONG and _is_other_word(word, candidate)):
+                continue
+            if best is None or rank < best:
                 best = rank
     return best[-1] if best else None
+
+
+def _is_other_word(word: str, candidate: str) -> bool:
+    """Do they differ in one letter that a finger does not mistake for the other?"""
+    if len(word) != len(candidate):
+        return False
+    differing = [pair for pair in zip(word, candidate, strict=True) if pair[0] != pair[1]]
+    return len(differing) == 1 and not _are_neighbours(*differing[0])
+
+
+def _are_neighbours(one: str, other: str) -> bool:
+    if one not in _KEYS or other not in _KEYS:
+        return False
+    (x, row), (u, below) = _KEYS[one], _KEYS[other]
+    return abs(row - below) <= 1 and abs(x - u) <= (1 if row == below else 0.8)
 
 
 def distance(one: str, other: str, most: int = 99) -> int:

@@ -187,3 +187,13 @@ def test_the_run_that_counts_is_the_last_that_passed_else_the_last_that_finished
 def test_a_lab_has_the_place_of_its_lesson_in_the_course() -> None:
     small_course.load(small_course.CONTENT)
     assert Lab.objects.get(slug="first").place == 1
+
+
+def test_a_lesson_whose_quiz_was_taken_is_not_untouched() -> None:
+    learner, lessons = make_learner(), make_course()
+    make_attempt(learner, lessons[1].quiz, 40.0)
+    course = CourseMap.read(learner)
+    course.add_results()
+    assert [stop.is_untouched for stop in course.stops] == [True, False, True, True]
+    page = client_of(learner).get("/progress/").content.decode()
+    assert page.count('<tr class="unread">') == 3

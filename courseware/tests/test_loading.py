@@ -44,9 +44,12 @@ def test_a_lesson_is_saved_as_html_and_mounts_in_order(folder: Path) -> None:
 
 
 @pytest.mark.django_db
-def test_a_link_to_a_planned_lesson_is_text_that_says_so(folder: Path) -> None:
+def test_a_link_to_what_has_no_page_yet_is_text_that_says_so(folder: Path) -> None:
     small_course.load(folder)
-    html = Lesson.objects.get(slug="first").parts[0]["html"]
+    parts = Lesson.objects.get(slug="first").parts
+    html = parts[0]["html"]
+    of_pack = '<span class="planned">A question<span class="planned-mark"> (planned)</span></span>'
+    assert [of_pack in part.get("html", "") for part in parts].count(True) == 1
     assert '<span class="planned">the third<span class="planned-mark"> (planned)</span></span>' in html
     assert '<a href="/lessons/second/">the second</a>' in html
     assert '<a class="term" href="/glossary/#broker">broker</a>' in html

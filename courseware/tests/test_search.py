@@ -157,7 +157,28 @@ def test_a_word_that_is_like_no_other_and_a_short_word_are_not_corrected() -> No
 
 def test_of_two_words_equally_near_the_one_in_more_documents_is_meant() -> None:
     index.put(pelicans("one", text="a lease") + pelicans("two", "three", text="a least"))
-    assert correction("leasx") == "least"
+    assert correction("leasr") == "least"
+
+
+@pytest.mark.parametrize(
+    ("typed", "written"),
+    [
+        ("double charge", "a double change of hands"),
+        ("rate limit", "the limit of a race"),
+        ("rates", "several races"),
+        ("moat", "a boat"),  # in no list: m and b are no neighbours
+    ],
+)
+def test_a_word_is_not_corrected_into_another_word(typed: str, written: str) -> None:
+    index.put(pelicans("one", text=written))
+    found = find(typed)
+    assert found.corrected == ""
+    assert [hit.url for hit in found.hits] == (["/labs/one/"] if " " in typed else [])
+
+
+def test_a_slip_to_the_next_key_of_a_short_word_is_corrected() -> None:
+    index.put(pelicans("one", text="a lease and its queue"))
+    assert [correction(typed) for typed in ("leasw", "lesae", "leas", "qieue")] == [*["lease"] * 3, "queue"]
 
 
 def test_the_words_of_a_document_go_with_it_and_change_with_it() -> None:
@@ -271,4 +292,4 @@ def test_the_number_of_hits_is_bounded() -> None:
     )
 )
 def test_no_query_can_break_the_syntax(query: str) -> None:
-    assert all(hit.url for hit in hits(query))
+    assert all(hit.url or hit.kind == "planned" for hit in hits(query))

@@ -4,7 +4,7 @@ declare namespace Api {
   type KnobValue = string | number | boolean;
   interface Knob {
     name: string; kind: "int" | "float" | "bool" | "choice"; choices: KnobValue[]; unit?: string;
-    label: string;
+    label: string; value: KnobValue;
   }
   interface Measure { id: string; title: string; unit: string }
   interface CheckTitle { id: string; title: string }
@@ -49,13 +49,16 @@ declare namespace Api {
     /** The id of the run that the page was asked to start from, and its knobs. */
     from: string | null;
     from_knobs: Record<string, KnobValue>;
+    /** When that run was queued, and whether it is the viewer's own. */
+    from_at: string | null;
+    from_own: boolean;
     page_of_run: boolean;
     owner: boolean;
     may_start: boolean;
     sandbox: { state: string };
     urls: {
       recording: string; runs: string; api_runs: string; api_start: string; read_prediction: string;
-      solution: string; next: string;
+      solution: string; next: string; predictions: string;
     };
   }
 

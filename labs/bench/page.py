@@ -176,6 +176,8 @@ class BenchPage:
             "run": str(shown) if shown else None,
             "from": str(self.from_run.pk) if self.from_run else None,
             "from_knobs": self.from_run.knobs if self.from_run else {},
+            "from_at": self.from_run.queued_at.isoformat() if self.from_run else None,
+            "from_own": bool(self.from_run and self.learner and self.from_run.learner_id == self.learner.pk),
             "run_files": self._run_files(shown),
             "runs": [script_data.summary(run) for run in self.runs],
         }

@@ -88,6 +88,7 @@ def lab_data(slug: str, revision: LabRevision, run: Run | None) -> dict[str, Any
             "read_prediction": reverse("labs:read_prediction", args=[slug]),
             "solution": reverse("labs:solution", args=[slug]),
             "next": reverse("courseware:after-lab", args=[slug]),
+            "predictions": reverse("courseware:lab-predictions", args=[slug]),
             "recording": reverse("labs:recording", args=[slug]),
         },
     }

@@ -21,6 +21,9 @@ def test_the_page_of_a_lab_opens_with_the_code_of_the_run_that_its_address_names
     shown = data_of(client.get(f"{BENCH}?from={run.pk}"))
     assert (shown["from"], shown["run_files"]) == (str(run.pk), {"tasks.py": "shared = 1\n"})
     assert shown["run"] is None  # whose run it is stays theirs
+    assert (shown["from_own"], shown["from_at"]) == (False, run.queued_at.isoformat())
+    client.force_login(learner)
+    assert data_of(client.get(f"{BENCH}?from={run.pk}"))["from_own"] is True
     for other in ("nonsense", "00000000-0000-0000-0000-000000000000"):
         assert data_of(client.get(f"{BENCH}?from={other}"))["from"] is None
 

@@ -9,6 +9,30 @@ const CLOCK = {
   second: { hour: "2-digit", minute: "2-digit", second: "2-digit" },
 };
 
+// Browsers call some zones by former names. present_name of accounts/words/clock.py knows more of them.
+/** @type {Record<string, string>} */
+const RENAMED = {
+  "Africa/Asmera": "Africa/Asmara",
+  "America/Buenos_Aires": "America/Argentina/Buenos_Aires",
+  "America/Catamarca": "America/Argentina/Catamarca",
+  "America/Coral_Harbour": "America/Atikokan",
+  "America/Cordoba": "America/Argentina/Cordoba",
+  "America/Godthab": "America/Nuuk",
+  "America/Indianapolis": "America/Indiana/Indianapolis",
+  "America/Jujuy": "America/Argentina/Jujuy",
+  "America/Louisville": "America/Kentucky/Louisville",
+  "America/Mendoza": "America/Argentina/Mendoza",
+  "Asia/Calcutta": "Asia/Kolkata",
+  "Asia/Katmandu": "Asia/Kathmandu",
+  "Asia/Rangoon": "Asia/Yangon",
+  "Asia/Saigon": "Asia/Ho_Chi_Minh",
+  "Atlantic/Faeroe": "Atlantic/Faroe",
+  "Europe/Kiev": "Europe/Kyiv",
+  "Pacific/Enderbury": "Pacific/Kanton",
+  "Pacific/Ponape": "Pacific/Pohnpei",
+  "Pacific/Truk": "Pacific/Chuuk",
+};
+
 /** The zone in force: the account's if this browser knows it, else the browser's. */
 export function zone() {
   const chosen = document.body?.dataset.zone || undefined;
@@ -47,13 +71,14 @@ export function written(when, precision = "minute", timeZone = zone()) {
 export const timeOfDay = (when, precision = "minute", timeZone = zone()) =>
   written(when, precision, timeZone).split(", ")[1] ?? "";
 
-/** The zone with its distance from UTC now: "Asia/Kolkata (UTC+05:30)". */
+/** The zone by its present name with its distance from UTC now: "Asia/Kolkata (UTC+05:30)". */
 export function zoneInWords(timeZone = zone()) {
   const parts = new Intl.DateTimeFormat("en-US", { timeZone, timeZoneName: "longOffset" }).formatToParts(
     new Date(),
   );
   const offset = parts.find(({ type }) => type === "timeZoneName")?.value.replace("GMT", "UTC") ?? "UTC";
-  return timeZone === "UTC" ? timeZone : `${timeZone.replaceAll("_", " ")} (${offset})`;
+  const name = RENAMED[timeZone] ?? timeZone;
+  return name === "UTC" ? name : `${name.replaceAll("_", " ")} (${offset})`;
 }
 
 /** @param {ParentNode} root */

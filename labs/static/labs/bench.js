@@ -8,6 +8,7 @@ import { Announcer, Checks, Selected, showMeasures, showOutcome } from "./inspec
 import { Knobs } from "./knobs.js";
 import { Prediction } from "./prediction.js";
 import { showNext } from "./next-steps.js";
+import { showQuizPredictions } from "./quiz-predictions.js";
 import { RunCommands } from "./run-commands.js";
 import { Splits } from "./splits.js";
 import { LiveFeed } from "./live-feed.js";
@@ -37,7 +38,7 @@ class Bench {
     );
     this.announcer = new Announcer();
     this.checks = new Checks(data, (seqs) => { this.pane("trace"); this.view.light(seqs); });
-    this.editor = new Editor(data, { run: () => this.start() });
+    this.editor = new Editor(data, { run: () => this.start(), back: () => this.knobs.goBack() });
     this.knobs = new Knobs(data, this.editor.drafts);
     this.prediction = new Prediction(data);
     this.splits = new Splits();
@@ -55,6 +56,7 @@ class Bench {
    */
   async open() {
     sayState("idle", say("run.none"));
+    if (!this.data.run) showQuizPredictions("", this.data);
     if (this.data.run) { await this.follow(this.data.run); return; }
     if (["recording", "off"].includes(this.data.sandbox.state)) await this.recording();
   }
@@ -222,6 +224,7 @@ class Bench {
     showOutcome(run, data, (file, line) => { this.pane("code"); this.editor.show(file, line); });
     showMeasures(run, data);
     showNext(run, data);
+    showQuizPredictions(run.id, data);
     sayState(
       "done", live ? say(`ended.${run.outcome}`, { wall: data.wall }) : say("run.replay", { outcome: words }),
     );

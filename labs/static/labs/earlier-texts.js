@@ -16,9 +16,9 @@ export const clock = (at) => written(new Date(at));
  * @returns {Earlier[]}
  */
 export function textsOf(data, drafts, editable) {
-  const at = clock(Date.parse(data.runs[0]?.at ?? "") || 0);
-  const ofRun = Object.entries(data.run_files)
-    .map(([name, text]) => ({ name, text, words: say("edit.from-run", { at }) }));
+  const at = clock(Date.parse(data.from_at ?? data.runs[0]?.at ?? "") || 0);
+  const words = say(data.from && !data.from_own ? "edit.from-shared" : "edit.from-run", { at });
+  const ofRun = Object.entries(data.run_files).map(([name, text]) => ({ name, text, words }));
   const typed = (drafts?.earlier ?? []).filter((one) => editable.includes(one.name))
     .map((one) => ({ ...one, words: say(`edit.from-${one.why}`, { at: clock(one.at) }) }));
   return [...ofRun.toReversed(), ...typed];

@@ -5,6 +5,7 @@ import { Drafts } from "./drafts.js";
 import { clock, list, textsOf } from "./earlier-texts.js";
 import { find, html, need } from "./elements.js";
 import { FileTabs, placesOf } from "./file-tabs.js";
+import { tellOfRun } from "./loaded-run.js";
 import { isAsked, offer } from "./two-texts.js";
 import { say } from "./words.js";
 
@@ -22,7 +23,7 @@ export class Editor {
 
   /**
    * @param {Api.Bench} data
-   * @param {{ run(): void }} on
+   * @param {{ run(): void, back(): void }} on `back`: the files are those of before the loaded run again
    */
   constructor(data, on) {
     this.data = data;
@@ -64,19 +65,19 @@ export class Editor {
    * @param {Drafts} drafts
    */
   #restore(drafts) {
-    const asked = new URLSearchParams(location.search).get("from");
-    const { files, revision } = drafts;
-    const known = revision !== null && !(asked && asked === this.data.from);
+    const { files, revision } = drafts, known = revision !== null && !this.data.from;
     const from = known ? files : this.data.run_files;
     for (const file of this.files.values()) {
       const text = from[file.name], draft = files[file.name];
       if (!file.editable) continue;
-      if (!known && asked && draft && draft !== text) drafts.remember(file.name, draft, "draft");
+      if (this.data.from && draft && draft !== text) drafts.remember(file.name, draft, "draft");
       if (typeof text === "string") this.#put(file, text);
     }
+    tellOfRun(this.data, drafts, [...this.files.values()].filter((file) => file.editable), {
+      put: (file, text) => this.#put(file, text), after: () => { this.keep(); this.on.back(); },
+    });
     if (known && revision && revision !== this.data.revision) this.#tell(say("edit.moved"), true);
-    if (!document.querySelector(".bench-notice--bad")) return;
-    // the form came back as it was
+    if (!document.querySelector(".bench-notice--bad")) return; // else the form came back as it was
     for (const file of this.files.values()) if (file.editable) file.text = file.area.value;
   }
 
@@ -223,9 +224,8 @@ export class Editor {
     try { localStorage.setItem("wrap", on ? "on" : "off"); } catch { /* lasts as long as the page */ }
     for (const file of this.files.values()) {
       file.area.wrap = on ? "soft" : "off";
-      file.view?.dispatch(
-        { effects: file.wrapping.reconfigure(on ? this.#library.EditorView.lineWrapping : []) },
-      );
+      const wrapping = on ? this.#library?.EditorView.lineWrapping : [];
+      file.view?.dispatch({ effects: file.wrapping.reconfigure(wrapping) });
     }
     this.#paintTools();
   }

@@ -4,6 +4,9 @@ import { trim } from "./words.js";
 /** @typedef {HTMLInputElement | HTMLSelectElement} Input */
 
 export class Knobs {
+  /** @type {Record<string, Api.KnobValue>} as they were kept when the page was opened */
+  #before = {};
+
   /**
    * @param {Api.Bench} data
    * @param {Page.Drafts | null} drafts
@@ -15,14 +18,29 @@ export class Knobs {
     this.inputs = [...document.querySelectorAll("[data-knob]")].filter(
       (node) => node instanceof HTMLInputElement || node instanceof HTMLSelectElement,
     );
+    this.#before = { ...drafts?.knobs };
     /** @type {Record<string, Api.KnobValue>} */
     const kept = data.page_of_run ? {} : data.from ? data.from_knobs : drafts?.knobs ?? {};
+    this.#put(kept);
     for (const input of this.inputs) {
-      const knob = this.#knob(input), value = kept[knob.name];
-      if (value !== undefined && !input.disabled) set(input, knob, value);
-      show(input);
       input.addEventListener("input", () => { show(input); this.drafts?.keep({ knobs: this.values() }); });
     }
+  }
+
+  /** @param {Record<string, Api.KnobValue>} values */
+  #put(values) {
+    for (const input of this.inputs) {
+      const knob = this.#knob(input), value = values[knob.name];
+      if (value !== undefined && !input.disabled) set(input, knob, value);
+      show(input);
+    }
+  }
+
+  /** Those of before the run that was loaded; what was not set then gets its default. */
+  goBack() {
+    const defaults = Object.fromEntries(this.data.knobs.map(({ name, value }) => [name, value]));
+    this.#put({ ...defaults, ...this.#before });
+    this.drafts?.keep({ knobs: this.values() });
   }
 
   /** @param {Input} input */

@@ -121,12 +121,12 @@ export class Prediction {
     if (!known || you === null) return;
     const { title, unit } = known, found = measures ? measures[known.id] ?? null : undefined;
     need("predict-title", HTMLElement).textContent = title;
-    need("predict-gap", HTMLElement).textContent = gapInWords(you, found, unit);
+    need("predict-gap", HTMLElement).textContent = gapInWords(you, found, unit, this.data.owner);
     const svg = need("predict-plot", SVGSVGElement);
-    plot(svg, you, found ?? null, unit);
+    plot(svg, you, found ?? null, unit, this.data.owner);
     svg.setAttribute(
       "aria-label",
-      say("predict.label", {
+      say(of("label", this.data.owner), {
         title, you: exact(you), trace: typeof found === "number" ? asFine(found, you) : "-", unit,
       }),
     );
@@ -145,19 +145,27 @@ export const withUnit = (number, unit) =>
   `${number} ${number === "1" && unit.length > 2 ? unit.replace(/s$/, "") : unit}`.trim();
 
 /**
+ * The key of a sentence: the viewer's own prediction is spoken of otherwise than that of a shared run.
+ * @param {string} key
+ * @param {boolean} own
+ */
+const of = (key, own) => `${own ? "predict" : "predicted"}.${key}`;
+
+/**
  * What was predicted and what was found, in one sentence.
  * @param {number} you
  * @param {number | null | undefined} found undefined while the run lasts, null where it could not be measured
  * @param {string} unit
+ * @param {boolean} own did the viewer predict it?
  */
-export function gapInWords(you, found, unit) {
+export function gapInWords(you, found, unit, own = true) {
   const predicted = withUnit(exact(you), unit);
-  if (found === undefined) return say("predict.waiting", { predicted });
-  if (found === null) return say("predict.unmeasured", { predicted });
+  if (found === undefined) return say(of("waiting", own), { predicted });
+  if (found === null) return say(of("unmeasured", own), { predicted });
   const measured = asFine(found, you);
-  if (measured === exact(you)) return say("predict.exact", { predicted });
+  if (measured === exact(you)) return say(of("exact", own), { predicted });
   // Said once, a word for what is counted need not be said again; a unit of measure is.
-  return say("predict.gap", {
+  return say(of("gap", own), {
     predicted, found: unit.length > 2 && unit !== "min" ? measured : withUnit(measured, unit),
   });
 }
@@ -176,8 +184,9 @@ function step(span) {
  * @param {number} you
  * @param {number | null} trace
  * @param {string} unit
+ * @param {boolean} own
  */
-function plot(svg, you, trace, unit) {
+function plot(svg, you, trace, unit, own) {
   svg.replaceChildren();
   const low = Math.min(0, you, trace ?? 0), high = Math.max(you, trace ?? 0, low + 1);
   const by = step((high - low) * 1.15), last = Math.ceil((high * 1.05 - low) / by) * by + low;
@@ -203,7 +212,7 @@ function plot(svg, you, trace, unit) {
   el("path", { class: "dot-o you", d: `M${a} 24l6.5 6.5-6.5 6.5-6.5-6.5Z` }, svg);
   label(svg, {
     at: a, side: tight ? (you <= (trace ?? 0) ? "end" : "start") : null, cls: "you-t",
-    words: say("predict.you", { value: exact(you) }),
+    words: say(of("you", own), { value: exact(you) }),
   });
   if (b === null || trace === null) return;
   el("circle", { class: "dot", cx: b, cy: 30.5, r: apart < 3 ? 3 : 5.5 }, svg);
