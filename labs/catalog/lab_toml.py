@@ -33,7 +33,7 @@ class LabToml:
             "summary": top.text("summary", longest=300, required=False),
             "lesson": top.slug("lesson"),
             "systems": top.texts("systems"),
-            "environment": top.text("environment", longest=20),
+            "environment": top.text("environment", longest=20, among=ENVIRONMENTS),
             "budget": budget,
             "editable": top.texts("editable", most=20),
             "readonly": top.texts("readonly", fewest=0, most=20, required=False),
@@ -116,7 +116,7 @@ class LabToml:
         for fields in self.each("process"):
             # Folders written before the key was named `kind` say `run`.
             named = "run" if "run" in fields.table and "kind" not in fields.table else "kind"
-            lane, kind = fields.text("lane", longest=32), fields.text(named, longest=32)
+            lane, kind = fields.text("lane", longest=32), fields.text(named, among=PROCESS_KINDS)
             options = {key: value for key, value in fields.table.items() if key not in ("lane", named)}
             if lane and (not LANE.match(lane) or "/" in lane or lane == BROKER):
                 fields.refuse(
@@ -157,7 +157,7 @@ class LabToml:
             knob = {
                 "name": fields.text("name", longest=40),
                 "label": fields.text("label", longest=80),
-                "kind": fields.text("kind", longest=10),
+                "kind": fields.text("kind", among=KNOB_KINDS),
                 "help": fields.text("help", longest=200, required=False),
             }
             if knob["name"] and not knob["name"].isidentifier():
@@ -195,7 +195,7 @@ class LabToml:
     def commands(self, lanes: set[str]) -> list[dict[str, Any]]:
         found = []
         for fields in self.each("command"):
-            action, targets = fields.text("action", longest=20), fields.texts("targets", most=20)
+            action, targets = fields.text("action", among=list(Action)), fields.texts("targets", most=20)
             if action and action not in set(Action):
                 fields.refuse("action", f'unknown action "{action}"', nearest(action, list(Action)))
             for target in targets:
