@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from authoring.notation.units import same
 from authoring.problems import Problems, nearest
 from courseware.loading.course_file import FILE as COURSE_FILE
 from courseware.loading.course_file import CourseSource
 from courseware.loading.figures.comparing import compare
 from courseware.loading.lesson_file import LessonSource
 from labs.catalog.loading import LabSource
-from quizzes.loading.sources import QuizSource
+from quizzes.loading.sources import Need, QuizSource
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,11 +150,23 @@ def _quiz(quiz: QuizSource, whole: Whole, problems: Problems) -> None:
         if lab is None:
             problems.add(quiz.file, need.line, f'there is no lab "{slug}"', nearest(slug, whole.labs))
             continue
+        if need.what == "unit":
+            _unit(quiz, need, lab, problems)
+            continue
         known = _parts_of(lab).get(need.what)
         if known is not None and part not in known:
             problems.add(
                 quiz.file, need.line, f'the lab "{slug}" has no {need.what} "{part}"', nearest(part, known)
             )
+
+
+def _unit(quiz: QuizSource, need: Need, lab: LabSource, problems: Problems) -> None:
+    """What a run measured is compared as it is, so a prediction has the unit of the measure."""
+    _, measure, unit = need.target.split("#", 2)
+    for known in lab.definition.get("measures", ()):
+        if known["id"] == measure and known["unit"] and not same(unit, known["unit"]):
+            what = f'the unit is "{unit}", and the measure "{measure}" counts "{known["unit"]}"'
+            problems.add(quiz.file, need.line, what, f'write unit = "{known["unit"]}"')
 
 
 def _parts_of(lab: LabSource) -> dict[str, set[str]]:

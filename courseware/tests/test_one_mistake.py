@@ -63,3 +63,13 @@ def test_a_folder_without_a_course_is_asked_about(tmp_path: Path, capsys: Any) -
     with pytest.raises(CommandError, match=r"has no course\.toml; is it the content folder\?"):
         call_command("load_content", tmp_path, "--check")
     assert capsys.readouterr().err == ""
+
+
+@pytest.mark.parametrize(
+    ("unit", "wrong"), [("starts", False), ("start", False), ("ms", True), ("calls", True), ("", False)]
+)
+def test_the_unit_of_a_prediction_is_that_of_the_measure(folder: Path, unit: str, wrong: bool) -> None:
+    change(folder, "quizzes/first.md", 'unit = "starts"\n', f'unit = "{unit}"\n' if unit else "\n")
+    what = f'the unit is "{unit}", and the measure "starts" counts "starts"'
+    expected = [f'quizzes/first.md:29: {what}; write unit = "starts"']
+    assert small_course.problems_of(folder) == (expected if wrong else [])

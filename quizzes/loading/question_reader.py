@@ -154,9 +154,10 @@ class _Reader:
                     self.add(
                         piece.line - 1, f'the section "{title}" is empty', "write it, or remove its heading"
                     )
-        if "Explanation" not in sections and not (
-            "Model answer" in kind.sections and "Model answer" in sections
-        ):
+        if "Model answer" in kind.sections and not {"Model answer", "Explanation"} & set(sections):
+            what = f'the question "{self.id}" has no model answer'
+            self.add(self.line, what, "write ### Model answer (or ### Explanation)")
+        elif "Model answer" not in kind.sections and "Explanation" not in sections:
             fix = "write ### Explanation with the mechanism that makes the answer right"
             self.add(self.line, f'the question "{self.id}" has no explanation', fix)
 
@@ -267,5 +268,14 @@ def _needs(author: AuthoredQuestion, definition: dict[str, Any]) -> list[Need]:
     return [
         Need("lab", lab, line_of("lab")),
         Need("measure", f"{lab}#{definition['measure']}", line_of("measure")),
+        *_need_of_unit(definition, line_of("unit")),
         *(Need("knob", f"{lab}#{name}", line_of("given")) for name in knobs),
     ]
+
+
+def _need_of_unit(definition: dict[str, Any], line: int) -> list[Need]:
+    """The measure with the unit that a question gives it; nothing where a parameter decides the unit."""
+    unit = definition["unit"]
+    if not unit or TOKEN.search(unit):
+        return []
+    return [Need("unit", f"{definition['lab']}#{definition['measure']}#{unit}", line)]

@@ -103,3 +103,27 @@ def test_a_missing_kind_or_level_is_told_with_its_values(tmp_path: Path) -> None
         'write kind = "single", "multiple", "true_false", "short_text", "numeric", '
         '"ordering", "bug_line", "predict" or "open"'
     )
+
+
+@pytest.mark.parametrize(("numbers", "place"), [("132", 2), ("023", 1), ("122", 3), ("112", 2)])
+def test_steps_whose_numbers_are_not_their_order_are_a_problem(
+    tmp_path: Path, numbers: str, place: int
+) -> None:
+    question = ORDERING
+    for number, step in zip(numbers, ("1. sent", "2. received", "3. started"), strict=True):
+        question = question.replace(step, f"{number}{step[1:]}")
+    fix = "write the steps in the right order, numbered 1, 2, 3: the order in the file is the key"
+    line = 13 + place
+    assert problems_of(tmp_path, question) == [
+        f"quizzes/first.md:{line}: the step in place {place} has the number {numbers[place - 1]}; {fix}"
+    ]
+
+
+def test_steps_that_all_have_the_number_1_are_in_the_order_of_the_file(tmp_path: Path) -> None:
+    assert problems_of(tmp_path, ORDERING.replace("2. ", "1. ").replace("3. ", "1. ")) == []
+
+
+def test_an_open_question_without_a_model_answer_is_asked_for_one(tmp_path: Path) -> None:
+    told = problems_of(tmp_path, OPEN.partition("### Model answer")[0])
+    fix = "write ### Model answer (or ### Explanation)"
+    assert told == [f'quizzes/first.md:7: the question "explain" has no model answer; {fix}']
