@@ -34,6 +34,16 @@ def test_a_block_that_does_not_end_is_the_only_problem(block: str, name: str, af
     assert told == [f'a.md:3: the block "{name}" does not end; close it with a line :::']
 
 
+@pytest.mark.parametrize(
+    "lanes", ["broker, worker-1", "broker,worker-1", "broker; worker-1", "broker,   worker-1,"]
+)
+def test_lanes_with_signs_between_them_are_the_only_problem(lanes: str) -> None:
+    told = problems_of(
+        f"::: sequence\ntitle: T\ncaption: C\nlanes: {lanes}\n\n0.1 broker -> worker-1: text\n:::\n"
+    )
+    assert told == ["a.md:4: the lanes have signs between them; separate lanes by spaces: broker worker-1"]
+
+
 def test_text_in_a_block_that_takes_none_is_told_once() -> None:
     told = problems_of("::: lab first\none\n\ntwo\n:::\n")
     assert told == ["a.md:2: ::: lab has no text of its own; close it with ::: before this"]
