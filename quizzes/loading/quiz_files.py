@@ -98,7 +98,7 @@ def check_origins(sources: Iterable[QuizSource], problems: Problems) -> None:
     in_studio = set(Quiz.objects.filter(origin=Quiz.Origin.STUDIO).values_list("slug", flat=True))
     for source in sources:
         if source.slug in in_studio:
-            what = f'the address "{source.slug}" belongs to a quiz that was written in the studio'
+            what = f'the address "{source.slug}" belongs to a quiz of the database that has no file'
             problems.add(source.file, 1, what, "rename the file")
 
 
