@@ -8,6 +8,7 @@ from typing import Any
 from authoring import frontmatter
 from authoring.fields import Fields
 from authoring.problems import Problems, nearest
+from labs.catalog import process_options
 from sandbox.process_kinds import PROCESS_KINDS, SYSTEMS
 from sandbox.protocol import LANE, TRACE_EVENTS, Action
 
@@ -23,6 +24,10 @@ class LabToml:
     def __init__(self, table: dict[str, Any], text: str, file: str, problems: Problems) -> None:
         self.text, self.file, self.problems = text, file, problems
         self.top = Fields(table, file, problems, lambda key: frontmatter.line_of(text, key))
+        named = [table.get(key) for key in ("editable", "readonly")]
+        self.modules = process_options.modules_of(
+            file for files in named if isinstance(files, list) for file in files
+        )
 
     def read(self) -> dict[str, Any]:
         """The definition without files and checks, with the `summary`, which decides nothing of a run."""
@@ -143,6 +148,7 @@ class LabToml:
                 fields.refuse(named, f'unknown kind of process "{kind}"', nearest(kind, PROCESS_KINDS))
             fields.asked |= set(options)  # nothing is known of its keys, so none is called wrong
             return
+        process_options.report(fields, kind, options, self.modules)
         accepted = row.accepted_options
         fields.asked |= set(accepted)
         for key, value in options.items():
