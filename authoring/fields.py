@@ -5,7 +5,7 @@ problem.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from authoring.problems import Problems, nearest
@@ -40,11 +40,14 @@ class Fields:
         """Note a problem on this key."""
         self.problems.add(self.file, self.line_of(key), what, fix)
 
-    def text(self, key: str, *, longest: int = 200, required: bool = True) -> str:
+    def text(self, key: str, *, longest: int = 200, required: bool = True, among: Iterable[str] = ()) -> str:
         """The text of this key, at most `longest` characters; "" if the key is missing or its value is
-        refused.
+        refused. Where it is one of a few words, `among` are these: they are the fix.
         """
+        allowed = [f'"{word}"' for word in among]
         fix = f'write {key} = "..." with at most {longest} characters'
+        if allowed:
+            fix = f"write {key} = " + " or ".join(filter(None, (", ".join(allowed[:-1]), allowed[-1])))
         value = self._take(key, required=required, fix=fix)
         if value is None:
             return ""

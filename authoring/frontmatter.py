@@ -40,16 +40,20 @@ def split(text: str, file: str, problems: Problems) -> tuple[dict[str, Any], str
     Where the front matter cannot be read, a problem is added and the dictionary is empty.
     """
     lines = text.removeprefix("\ufeff").splitlines(keepends=True)
-    if not lines or lines[0].rstrip() != FENCE:
+    first = next((number for number, line in enumerate(lines, start=1) if line.strip()), 0)
+    if not first or lines[first - 1].strip() != FENCE:
         problems.add(
             file, 1, "there is no front matter", "begin the file with a line +++, TOML, and a line +++"
         )
         return {}, text, 1
-    for number, line in enumerate(lines[1:], start=2):
+    if first > 1 or lines[0].rstrip() != FENCE:  # read all the same: what it says is no second problem
+        fix = "remove what stands before +++: it is the first line of the file"
+        problems.add(file, 1, "there is space before the front matter", fix)
+    for number, line in enumerate(lines[first:], start=first + 1):
         if line.rstrip() == FENCE:
-            table = parse("".join(lines[1 : number - 1]), file, problems, first_line=2)
+            table = parse("".join(lines[first : number - 1]), file, problems, first_line=first + 1)
             return table or {}, "".join(lines[number:]), number + 1
-    problems.add(file, 1, "the front matter does not end", "close it with a line +++")
+    problems.add(file, first, "the front matter does not end", "close it with a line +++")
     return {}, "", len(lines) + 1
 
 

@@ -31,8 +31,14 @@ class Problems(list[Problem]):
 
 
 def nearest(word: str, known: Iterable[str]) -> str:
-    """A fix for an unknown name: `did you mean "x"?`, or what there is."""
+    """A fix for an unknown name: `did you mean "x"?`, or what there is.
+
+    A name that begins with the word comes before names that only look like it: `celery` means
+    `celery-worker`, not `scheduler`.
+    """
     names = sorted(known)
+    if begun := [name for name in names if len(word) > 1 and name.startswith(word)]:
+        return f'did you mean "{begun[0]}"?'
     if close := difflib.get_close_matches(word, names, n=1):
         return f'did you mean "{close[0]}"?'
     if not names:

@@ -208,6 +208,11 @@ class PassageNote(models.Model):
         )
         self.refresh_from_db()
 
+    def reopen(self) -> None:
+        """Put the note among those that wait, as if nobody had handled it."""
+        PassageNote.objects.filter(pk=self.pk).update(handled_at=None, handled_by=None)
+        self.refresh_from_db()
+
 
 class ContentLoad(models.Model):
     """The last load: the fingerprint of the content folder and of the code that read it. One row."""

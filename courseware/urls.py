@@ -24,5 +24,6 @@ urlpatterns = [
     path("studio/guide/", studio_views.guide, name="guide"),
     path("studio/notes/", note_views.notes, name="notes"),
     path("studio/notes/<int:pk>/handled/", note_views.handled, name="note-handled"),
+    path("studio/notes/<int:pk>/reopened/", note_views.reopened, name="note-reopened"),
     path("robots.txt", views.robots, name="robots"),
 ]

@@ -203,3 +203,22 @@ def test_no_label_of_a_figure_is_printed_over_another(tab: Tab) -> None:
         tab.page.goto(f"/lessons/{lesson}/")
         expect(tab.page.locator(".sequence svg").first).to_be_attached()
         assert tab.page.evaluate(OVERPRINTED) == []
+
+
+@pytest.mark.parametrize("outer", ["ol", "ul"])
+@pytest.mark.parametrize("inner", ["ol", "ul"])
+def test_a_nested_list_is_indented_below_its_item(tab: Tab, outer: str, inner: str) -> None:
+    page = tab.page
+    page.goto(LESSON)
+    # The sheets of a lesson's page decide; no lesson has a nested list yet.
+    lefts = page.evaluate(
+        """([outer, inner]) => {
+            const names = [outer, "li", inner, "li"]
+            const [list, item, nested, below] = names.map((name) => document.createElement(name))
+            item.append("Item", nested); nested.append(below); below.append("Below"); list.append(item)
+            document.querySelector(".prose").append(list)
+            return [item, below].map((element) => element.getBoundingClientRect().left)
+        }""",
+        [outer, inner],
+    )
+    assert lefts[1] >= lefts[0] + 16

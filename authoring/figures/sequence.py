@@ -115,6 +115,10 @@ def _take_key(
 
 def _lanes(value: str, file: str, line: int, problems: Problems) -> list[str]:
     lanes = value.split()
+    if re.search("[,;]", value):  # read as they are meant, so that no event is blamed for it
+        lanes = re.split(r"[\s,;]+", value.strip(" ,;"))
+        fix = f"separate lanes by spaces: {' '.join(lanes)}"
+        problems.add(file, line, "the lanes have signs between them", fix)
     for lane in lanes:
         if not _LANE.match(lane):
             problems.add(

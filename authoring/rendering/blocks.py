@@ -20,6 +20,8 @@ from authoring.problems import Problems, nearest
 
 NAMES = ("quick-check", "lab", "sequence")
 _OPEN = re.compile(r":::[ \t]*(?P<name>[^\s]+)[ \t]*(?P<rest>.*?)[ \t]*\Z")
+_OF_A_SEQUENCE = re.compile(r"\s*(?:\d|[a-z]+:|\Z)")
+"""A line that may be a key or an event of a sequence, or is empty."""
 _QUESTION = re.compile(r"(?P<quiz>[^#\s]+)#(?P<question>[^#\s]+)\Z")
 
 
@@ -44,44 +46,57 @@ def take(
     rest: list[Line | Fence] = []
     blocks: list[Block] = []
     current: Block | None = None
+    inside: list[Line | Fence] = []
     for item in items:
-        if isinstance(item, Fence):
-            _take_fence(item, current, rest, file, problems)
-        elif current is not None and item.raw.rstrip() == ":::":
+        if isinstance(item, Line) and current is not None and item.raw.rstrip() == ":::":
             current.last_line = item.number
+            _fill(current, inside, file, problems)
             current = None
-        elif item.raw.startswith(":::"):
+        elif isinstance(item, Line) and item.raw.startswith(":::"):
             if current is not None:
-                problems.add(
-                    file, current.line, f'the block "{current.name}" does not end', "close it with a line :::"
-                )
-                current.last_line = item.number - 1
-            current = _begin(item, blocks, file, problems)
+                rest += _cut(current, inside, file, problems)
+            current, inside = _begin(item, blocks, file, problems), []
         elif current is not None:
-            current.body.append((item.number, item.raw))
+            inside.append(item)
         else:
             rest.append(item)
-            if item.raw.lstrip().startswith(":::"):
+            if isinstance(item, Line) and item.raw.lstrip().startswith(":::"):
                 problems.add(file, item.number, "a block must not be indented", "begin the line with :::")
     if current is not None:
-        problems.add(
-            file, current.line, f'the block "{current.name}" does not end', "close it with a line :::"
-        )
-        current.last_line = max([current.line, *(number for number, _ in current.body)])
-    for block in blocks:
-        _check_body(block, file, problems)
+        rest += _cut(current, inside, file, problems)
     return rest, blocks
 
 
-def _take_fence(
-    fence: Fence, current: Block | None, rest: list[Line | Fence], file: str, problems: Problems
-) -> None:
-    if current is None:
-        rest.append(fence)
-    else:
-        problems.add(
-            file, fence.line, "there is a listing in a block", "close the block with a line ::: before it"
-        )
+def _fill(block: Block, inside: Iterable[Line | Fence], file: str, problems: Problems) -> None:
+    """Give a block the lines that it holds. Only sequences may have any, and none may have a listing."""
+    for item in inside:
+        if isinstance(item, Fence):
+            fix = "close the block with a line ::: before it"
+            problems.add(file, item.line, "there is a listing in a block", fix)
+        else:
+            block.body.append((item.number, item.raw))
+    text = next((number for number, raw in block.body if raw.strip()), 0)
+    if text and block.name in ("quick-check", "lab"):
+        problems.add(file, text, f"::: {block.name} has no text of its own", "close it with ::: before this")
+
+
+def _cut(block: Block, inside: list[Line | Fence], file: str, problems: Problems) -> list[Line | Fence]:
+    """Report a block that does not end, and say nothing else of it. Returns the items that are no part of it:
+    the text that follows is read as if it had ended.
+    """
+    if block.name:  # an unknown block has a problem already
+        problems.add(file, block.line, f'the block "{block.name}" does not end', "close it with a line :::")
+    kept = 0
+    if block.name == "sequence":
+        while kept < len(inside):
+            item = inside[kept]
+            if isinstance(item, Fence) or not _OF_A_SEQUENCE.match(item.raw):
+                break
+            kept += 1
+    block.name, block.last_line = "", block.line
+    for item in inside[:kept]:
+        block.last_line = item.number if isinstance(item, Line) else block.last_line
+    return inside[kept:]
 
 
 def _begin(item: Line, blocks: list[Block], file: str, problems: Problems) -> Block | None:
@@ -111,15 +126,6 @@ def _begin(item: Line, blocks: list[Block], file: str, problems: Problems) -> Bl
             file, block.line, "::: sequence takes nothing on its line", "put title: and lanes: below it"
         )
     return block
-
-
-def _check_body(block: Block, file: str, problems: Problems) -> None:
-    if block.name in ("quick-check", "lab"):
-        for number, raw in block.body:
-            if raw.strip():
-                problems.add(
-                    file, number, f"::: {block.name} has no text of its own", "close it with ::: before this"
-                )
 
 
 class BlockOfOurs(BlockProcessor):

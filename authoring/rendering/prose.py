@@ -15,14 +15,19 @@ _CALLOUT = re.compile(r'\s*!!!\s*(?P<kind>[^\s"]*)(?P<rest>.*)\Z')
 _TITLE = re.compile(r' +"[^"]*(?:"[^"]*)*" *\Z')
 _TAB = re.compile(r"\s*===[+!]* +(?P<rest>[^=\s].*)\Z")
 _H1 = re.compile(r"#(?!#)\s+\S")
-_SETEXT_H1 = re.compile(r"=+\s*\Z")
+_SETEXT_H1 = re.compile(r"[ \t]*=+\s*\Z")
+_SETEXT_H2 = re.compile(r"[ \t]*-+\s*\Z")
+_ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)]) ")
 NO_HEADING = (
     "this # begins no heading",
     "write one space after the last #, or \\# where no heading is meant",
 )
 """What is wrong and the fix; also for readers that look for headings themselves."""
 _GLUED = re.compile(r"(?: {0,3}> ?)* {0,3}#{1,6}[^\s#]|[ \u00a0\u3000]{0,3}\uff03|#{1,6}[^\S \t]")
-_INDENTED = re.compile(r" {1,3}#{1,6} ")
+_INDENTED = re.compile(r"[ \t]+#{1,6} ")
+_NESTED = re.compile(r"[ \t]*(?:(?:>|[-*+] |\d+[.)] )[ \t]*)+#{1,6} ")
+VERDICT = re.compile(r"(Half true|True|False|Only with [^.,;:]{1,60}|Only with)(?=[\s.,;:]|\Z)")
+"""How the text of a claim begins."""
 _DEEP = re.compile(r"#{5,}\s")
 _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9-]*)(?=[\s/>])[^<>]*>")
 _NOTE = re.compile(r"\[\^([^\]\n]+)\](:?)")
@@ -46,16 +51,18 @@ def check(items: Sequence[Line | Fence], file: str, problems: Problems, *, trust
 
 
 def _check_heading(before: Line | None, line: Line, file: str, problems: Problems) -> None:
-    underlined = (
-        before is not None
-        and before.number == line.number - 1
-        and before.raw.strip()
-        and _SETEXT_H1.match(line.raw) is not None
-    )
+    follows_text = before is not None and before.number == line.number - 1 and bool(before.raw.strip())
+    underlined = follows_text and _SETEXT_H1.match(line.raw) is not None
+    if follows_text and _SETEXT_H2.match(line.raw) and not (before and _ITEM.match(before.raw)):
+        fix = "write ## before its words, or leave a line empty before a rule"
+        problems.add(file, line.number, "the line above becomes a heading", fix)
     if _GLUED.match(line.raw):
         problems.add(file, line.number, *NO_HEADING)
+    outside = "begin its line with #, outside callouts, tabs, lists and quotations"
     if _INDENTED.match(line.raw):
-        problems.add(file, line.number, "a heading is indented", "begin its line with #")
+        problems.add(file, line.number, "a heading is indented", outside)
+    elif _NESTED.match(line.raw):
+        problems.add(file, line.number, "a heading is in a list or a quotation", outside)
     if _H1.match(line.raw) or underlined:
         problems.add(
             file,
@@ -92,6 +99,9 @@ def _check_callout(
     if not below.strip() or len(below) - len(below.lstrip()) < indent + 4:
         fix = "write its text on the next line, indented by four spaces"
         problems.add(file, line.number, f"the {kind} has no text", fix)
+    elif kind == "claim" and not VERDICT.match(below.lstrip()):
+        fix = "begin its text with True, Half true, False or Only with ..."
+        problems.add(file, line.number + 1, "the claim has no verdict", fix)
 
 
 def _check_tags(line: Line, file: str, problems: Problems) -> None:

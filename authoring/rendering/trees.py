@@ -9,6 +9,7 @@ from xml.etree import ElementTree as etree  # noqa: N813 - Markdown itself calls
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from authoring.rendering.prose import VERDICT
 from authoring.rendering.stash import Stash
 
 CALLOUTS = {
@@ -18,7 +19,6 @@ CALLOUTS = {
     "claim": ("callout callout--claim", "i-trace", gettext_lazy("Claim")),
 }
 TAKEAWAYS = "takeaways"
-_VERDICT = re.compile(r"(Half true|True|False|Only with [^.,;:]{1,60}|Only with)(?=[\s.,;:]|\Z)")
 
 
 def parents(root: etree.Element) -> Iterator[tuple[etree.Element, int, etree.Element]]:
@@ -60,7 +60,7 @@ def callouts(root: etree.Element, stash: Stash) -> None:
 
 def _verdict(paragraph: etree.Element) -> None:
     """Mark the verdict with which a claim's text begins."""
-    found = _VERDICT.match(paragraph.text or "")
+    found = VERDICT.match(paragraph.text or "")
     if found and paragraph.tag == "p":
         mark = etree.Element("b", {"class": "verdict"})
         mark.text, mark.tail = found[0], (paragraph.text or "")[found.end() :]

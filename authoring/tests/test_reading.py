@@ -27,6 +27,15 @@ def test_a_misspelt_name_gets_the_one_that_was_meant() -> None:
     assert nearest("x", []) == "there is none yet"
 
 
+def test_a_name_that_begins_with_the_word_is_meant_before_one_that_looks_like_it() -> None:
+    kinds = ["scheduler", "beat", "celery-worker", "rq-worker"]
+    assert nearest("celery", kinds) == 'did you mean "celery-worker"?'
+    assert nearest("rq", kinds) == 'did you mean "rq-worker"?'
+    assert nearest("work", ["worker", "worker-1", "fork"]) == 'did you mean "worker"?'
+    assert nearest("b", ["beat", "broker"]) == "known: beat, broker"
+    assert nearest("", ["beat"]) == "known: beat"
+
+
 def test_the_body_begins_on_the_line_after_the_front_matter() -> None:
     problems = Problems()
     assert frontmatter.split('+++\na = "b"\n+++\n\nText\n', "a.md", problems) == ({"a": "b"}, "\nText\n", 4)

@@ -11,7 +11,7 @@ from django.utils import timezone
 from authoring import text_files
 from authoring.content_version import renew_version
 from authoring.problems import Problems
-from courseware.loading import course_file, cross_checks, glossary_file, lesson_file, pack_file
+from courseware.loading import course_file, cross_checks, glossary_file, lesson_file, pack_file, unread_files
 from courseware.loading.course_file import CourseSource
 from courseware.loading.glossary_file import TermSource
 from courseware.loading.lesson_file import LessonSource
@@ -63,37 +63,42 @@ def _texts(folder: Path, kind: str, problems: Problems) -> dict[str, str]:
     return found
 
 
-def _text(folder: Path, file: str, problems: Problems) -> str:
-    return text_files.read(folder / file, file, problems) or ""
+def _text(folder: Path, file: str, problems: Problems) -> str | None:
+    return text_files.read(folder / file, file, problems)
 
 
 def read(folder: Path, problems: Problems) -> Content:
     """Read and check everything; every problem of every file is added to `problems`."""
-    course = course_file.read(_text(folder, course_file.FILE, problems), problems)
+    course = course_file.read(_text(folder, course_file.FILE, problems) or "", problems)
     texts = _texts(folder, "lessons", problems)
     sources = [lesson_file.read(text, file, problems) for file, text in texts.items()]
     lessons = cross_checks.by_slug([source for source in sources if source], problems)
-    entries = glossary_file.read_entries(_text(folder, glossary_file.FILE, problems), problems)
+    unread = unread_files.lessons(folder, set(lessons))
+    glossary = _text(folder, glossary_file.FILE, problems)
+    entries = glossary_file.read_entries(glossary, problems) if glossary is not None else []
+    packs = _texts(folder, "packs", problems)
     targets = Targets(
         glossary={entry.id for entry in entries},
-        lessons=set(lessons),
+        lessons={*lessons, *unread},
         planned=set(course.planned) - set(lessons),
         labs={path.name for path in (folder / "labs").glob("*") if path.is_dir()},
-        packs=_packs(folder, {*lessons, *course.planned}, problems),
+        packs=_packs(packs, {*lessons, *unread, *course.planned}, problems),
+        unread=unread_files.schemes(folder, glossary is not None, set(packs)),
     )
     terms = glossary_file.read(entries, targets, problems)
     for lesson in lessons.values():
         lesson_file.render(lesson, targets, problems)
     labs = lab_files.read(folder, problems, targets, course.lessons)
     quizzes = quiz_files.read(folder, problems, targets)
-    cross_checks.check(cross_checks.Whole.of(course, lessons, quizzes, labs), problems)
+    unread |= unread_files.quizzes(folder, {quiz.slug for quiz in quizzes})
+    cross_checks.check(cross_checks.Whole.of(course, lessons, quizzes, labs, unread), problems)
     return Content(course, lessons, terms, labs, quizzes)
 
 
-def _packs(folder: Path, lessons: set[str], problems: Problems) -> set[str]:
+def _packs(texts: dict[str, str], lessons: set[str], problems: Problems) -> set[str]:
     """Targets of links into packs: `<slug>` and `<slug>#<question>`."""
     targets: set[str] = set()
-    for file, text in _texts(folder, "packs", problems).items():
+    for file, text in texts.items():
         slug = Path(file).stem
         targets |= {
             slug,

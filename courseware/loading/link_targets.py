@@ -22,11 +22,13 @@ class Targets:
     planned: set[str] = field(default_factory=set)
     labs: set[str] = field(default_factory=set)
     packs: set[str] = field(default_factory=set)
+    unread: frozenset[str] = frozenset()
+    """Schemes of which a file could not be read: a link to something unknown is then no problem."""
 
     def resolve(self, scheme: str, target: str) -> Link | None:
         """The link, or None if there is no such target."""
         if target not in self.targets(scheme):
-            return None
+            return Link(None) if scheme in self.unread else None
         if scheme == "lesson":
             return Link(None if target in self.planned else reverse("courseware:lesson", args=[target]))
         if scheme == "lab":

@@ -51,7 +51,7 @@ def _check(entry: entries.Entry, file: str, lessons: set[str], problems: Problem
         return
     fields = entry.fields(file, problems)
     for key, allowed in (("kind", KINDS), ("format", FORMATS), ("level", LEVELS)):
-        if (value := fields.text(key)) and value not in allowed:
+        if (value := fields.text(key, among=allowed)) and value not in allowed:
             fields.refuse(key, f'there is no {key} "{value}"', nearest(value, allowed))
     lesson = fields.slug("lesson", required=False)
     if lesson and lesson not in lessons:

@@ -56,3 +56,12 @@ def handled(request: HttpRequest, pk: int) -> HttpResponse:
     get_object_or_404(PassageNote, pk=pk).handle(request.user)  # type: ignore[arg-type]
     messages.success(request, _("The note is marked as handled."))
     return redirect("courseware:notes")
+
+
+@require_POST
+@instructor_required
+def reopened(request: HttpRequest, pk: int) -> HttpResponse:
+    """Put one handled note back among those that wait."""
+    get_object_or_404(PassageNote, pk=pk).reopen()
+    messages.success(request, _("The note is open again."))
+    return redirect("courseware:notes")

@@ -285,7 +285,10 @@ def test_the_command_refuses_a_file_with_the_address_of_a_studio_quiz(capsys: An
     Quiz.objects.create(slug="visibility-timeout", title="Written in the browser", origin=Quiz.Origin.STUDIO)
     with pytest.raises(CommandError, match="1 problem; nothing was changed"):
         call_command("load_content")
-    assert "quizzes/visibility-timeout.md:1: the address" in capsys.readouterr().err
+    assert (
+        'quizzes/visibility-timeout.md:1: the address "visibility-timeout" belongs to a quiz of the database'
+        in capsys.readouterr().err
+    )
     assert not Lesson.objects.exists()
 
 

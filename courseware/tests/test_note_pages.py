@@ -102,6 +102,43 @@ def test_instructors_and_staff_read_and_handle_notes(make) -> None:
     assert "Is this so?" in client.get("/studio/notes/?all=1").content.decode()
 
 
+def test_a_handled_note_can_be_opened_again() -> None:
+    make_lesson(slug="one")
+    client_of(make_learner()).post("/lessons/one/note/", note(body="Is this so?"))
+    client, pk = client_of(make_instructor()), PassageNote.objects.get().pk
+    client.post(f"/studio/notes/{pk}/handled/")
+    assert f'action="/studio/notes/{pk}/reopened/"' in client.get("/studio/notes/?all=1").content.decode()
+    client.post(f"/studio/notes/{pk}/reopened/")
+    opened = PassageNote.objects.get()
+    assert opened.handled_at is None
+    assert opened.handled_by is None
+    assert "Is this so?" in client.get("/studio/notes/").content.decode()
+    assert client.get(f"/studio/notes/{pk}/reopened/").status_code == 405
+
+
+def test_a_learner_may_not_open_a_note_again() -> None:
+    make_lesson(slug="one")
+    learner = client_of(make_learner())
+    learner.post("/lessons/one/note/", note())
+    pk = PassageNote.objects.get().pk
+    client_of(make_instructor()).post(f"/studio/notes/{pk}/handled/")
+    assert learner.post(f"/studio/notes/{pk}/reopened/").status_code == 403
+    assert PassageNote.objects.get().handled_at is not None
+
+
+def test_the_form_says_that_no_reply_is_sent(client: Client) -> None:
+    make_lesson(slug="one")
+    assert "Nobody can reply to you" in client.get("/lessons/one/note/").content.decode()
+
+
+@pytest.mark.parametrize(("kind", "word"), [("question", "Question"), ("report", "Mistake")])
+def test_a_note_is_headed_by_what_it_is(kind: str, word: str) -> None:
+    make_lesson(slug="one")
+    client_of(make_learner()).post("/lessons/one/note/", note(kind=kind))
+    page = client_of(make_instructor()).get("/studio/notes/").content.decode()
+    assert f"<b>{word}</b>" in page
+
+
 def test_a_learner_may_not_handle_a_note() -> None:
     make_lesson(slug="one")
     learner = client_of(make_learner())

@@ -8,6 +8,7 @@ from typing import Any
 from authoring import frontmatter
 from authoring.fields import Fields
 from authoring.problems import Problems, nearest
+from labs.catalog import process_options
 from sandbox.process_kinds import PROCESS_KINDS, SYSTEMS
 from sandbox.protocol import LANE, TRACE_EVENTS, Action
 
@@ -23,6 +24,10 @@ class LabToml:
     def __init__(self, table: dict[str, Any], text: str, file: str, problems: Problems) -> None:
         self.text, self.file, self.problems = text, file, problems
         self.top = Fields(table, file, problems, lambda key: frontmatter.line_of(text, key))
+        named = [table.get(key) for key in ("editable", "readonly")]
+        self.modules = process_options.modules_of(
+            file for files in named if isinstance(files, list) for file in files
+        )
 
     def read(self) -> dict[str, Any]:
         """The definition without files and checks, with the `summary`, which decides nothing of a run."""
@@ -33,7 +38,7 @@ class LabToml:
             "summary": top.text("summary", longest=300, required=False),
             "lesson": top.slug("lesson"),
             "systems": top.texts("systems"),
-            "environment": top.text("environment", longest=20),
+            "environment": top.text("environment", longest=20, among=ENVIRONMENTS),
             "budget": budget,
             "editable": top.texts("editable", most=20),
             "readonly": top.texts("readonly", fewest=0, most=20, required=False),
@@ -116,7 +121,7 @@ class LabToml:
         for fields in self.each("process"):
             # Folders written before the key was named `kind` say `run`.
             named = "run" if "run" in fields.table and "kind" not in fields.table else "kind"
-            lane, kind = fields.text("lane", longest=32), fields.text(named, longest=32)
+            lane, kind = fields.text("lane", longest=32), fields.text(named, among=PROCESS_KINDS)
             options = {key: value for key, value in fields.table.items() if key not in ("lane", named)}
             if lane and (not LANE.match(lane) or "/" in lane or lane == BROKER):
                 fields.refuse(
@@ -143,6 +148,7 @@ class LabToml:
                 fields.refuse(named, f'unknown kind of process "{kind}"', nearest(kind, PROCESS_KINDS))
             fields.asked |= set(options)  # nothing is known of its keys, so none is called wrong
             return
+        process_options.report(fields, kind, options, self.modules)
         accepted = row.accepted_options
         fields.asked |= set(accepted)
         for key, value in options.items():
@@ -157,7 +163,7 @@ class LabToml:
             knob = {
                 "name": fields.text("name", longest=40),
                 "label": fields.text("label", longest=80),
-                "kind": fields.text("kind", longest=10),
+                "kind": fields.text("kind", among=KNOB_KINDS),
                 "help": fields.text("help", longest=200, required=False),
             }
             if knob["name"] and not knob["name"].isidentifier():
@@ -195,7 +201,7 @@ class LabToml:
     def commands(self, lanes: set[str]) -> list[dict[str, Any]]:
         found = []
         for fields in self.each("command"):
-            action, targets = fields.text("action", longest=20), fields.texts("targets", most=20)
+            action, targets = fields.text("action", among=list(Action)), fields.texts("targets", most=20)
             if action and action not in set(Action):
                 fields.refuse("action", f'unknown action "{action}"', nearest(action, list(Action)))
             for target in targets:

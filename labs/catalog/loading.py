@@ -15,6 +15,7 @@ from authoring.fields import SLUG, SLUG_FIX
 from authoring.links import LinkResolver, NoLinks
 from authoring.problems import Problems, nearest
 from authoring.rendering.markdown import render
+from labs.catalog.check_functions import report_signatures
 from labs.catalog.lab_toml import LabToml
 from labs.catalog.local_folder import CHECKS, SOLUTION, TOML, digest_of, relevant
 from labs.judging.evaluation import Checks, compiled
@@ -193,6 +194,7 @@ class LabFolder:
             return
         definition["checks"] = [{"id": check.id, "title": check.title} for check in found.checks]
         definition["measures"] = [{"id": m.id, "title": m.title, "unit": m.unit} for m in found.measures]
+        report_signatures(found, text, self.path_of(CHECKS), self.problems)
         self.report_titles(found, text)
         for name in definition["starter_fails"]:
             if name not in (known := [check.id for check in found.checks]):

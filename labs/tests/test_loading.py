@@ -251,3 +251,39 @@ def test_a_folder_or_a_link_in_place_of_a_file_is_a_problem(folder: Path) -> Non
     said = " ".join(problems_of(folder))
     assert "README.md:1: this is not a file" in said
     assert "hints.md:1: this is a symbolic link" in said
+
+
+@pytest.mark.parametrize(
+    ("function", "takes"),
+    [
+        ("def the_check():", "the_check"),
+        ("def the_check(trace: Trace, other: int):", "the_check"),
+        ("def the_check(*, trace: Trace):", "the_check"),
+        ("async def the_check(trace: Trace):", "the_check"),
+    ],
+)
+@pytest.mark.parametrize("decorator", ['@check("Another")', '@measure("Another", unit="s")'])
+def test_a_check_or_measure_that_cannot_take_a_trace_is_a_problem(
+    folder: Path, decorator: str, function: str, takes: str
+) -> None:
+    path = folder / "checks.py"
+    before = path.read_text() + "\n\n"
+    path.write_text(f"{before}{decorator}\n{function}\n    raise ValueError\n")
+    line = len(before.splitlines()) + 2
+    fix = f"write def {takes}(trace: Trace)"
+    assert problems_of(folder) == [
+        f"labs/{LAB}/checks.py:{line}: {takes} is not a function of one trace; {fix}"
+    ]
+
+
+def test_teeth_that_cannot_take_a_trace_are_a_problem(folder: Path) -> None:
+    change(
+        folder,
+        "checks.py",
+        "def a_kill_hit_the_reservation(trace: Trace)",
+        "def a_kill_hit_the_reservation()",
+    )
+    (told,) = problems_of(folder)
+    assert "a_kill_hit_the_reservation is not a function of one trace" in told
+    line = int(told.split(":")[1])
+    assert "def a_kill_hit_the_reservation" in (folder / "checks.py").read_text().splitlines()[line - 1]

@@ -22,7 +22,7 @@ _PARAGRAPH = re.compile(r"\s*<p>((?:(?!</?p\b).)*)</p>\s*", re.DOTALL)
 _CAPTION = re.compile(r"<figcaption>.*?</figcaption>", re.DOTALL)
 _FOCUSED = re.compile(r' tabindex="0" role="group" aria-label="[^"]*"')
 _TASK = re.compile(r"[-*] +\[(?P<mark>.?)\](?: +(?P<text>.*))?$")
-_NUMBERED = re.compile(r"\d+[.)] +(?P<text>.*)$")
+_NUMBERED = re.compile(r"(?P<number>\d+)[.)] +(?P<text>.*)$")
 _QUOTE = re.compile(r"\s+> ?(?P<text>.*)$")
 _BLOCKS = re.compile(r"\n[ \t]*(?:\n|[-*+] |\d+[.)] |`{3}|~{3}|\||>|#|!!!|===)|^(?:`{3}|~{3}|\|)")
 """What makes an entry more than one paragraph of text."""
@@ -39,7 +39,8 @@ class Piece:
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry of the list under the stem; `key` is the author's `[x]`, `last` pins it to the end.
+    """One entry of the list under the stem; `key` is the author's `[x]`, `last` pins it to the end, `number`
+    is the author's `1.`, "" in a task list.
 
     `text` is one line, or Markdown of several lines where the entry holds blocks.
     """
@@ -49,6 +50,7 @@ class Entry:
     key: bool = False
     last: bool = False
     feedback: Piece | None = None
+    number: str = ""
 
 
 @dataclass
@@ -205,7 +207,14 @@ def _begun(number: int, raw: str, form: str, report: Callable[[int, str, str], N
     if (mark := groups.get("mark", " ")) not in (" ", "x", "X"):
         report(number, f'"[{mark}]" is no mark', "write [x] for a right entry and [ ] for any other")
     text = groups.get("text") or ""
-    return {"line": number, "text": text, "key": mark in ("x", "X"), "lines": [], "quotes": []}
+    begun: dict[str, Any] = {
+        "line": number,
+        "text": text,
+        "key": mark in ("x", "X"),
+        "lines": [],
+        "quotes": [],
+    }
+    return begun | {"number": groups.get("number") or ""}
 
 
 def _finished(entry: dict[str, Any], report: Callable[[int, str, str], None]) -> Entry:
@@ -224,7 +233,7 @@ def _finished(entry: dict[str, Any], report: Callable[[int, str, str], None]) ->
         text = " ".join(row.strip() for row in rows if row.strip())
     quotes = entry["quotes"]
     feedback = Piece("\n".join(quote for _, quote in quotes), quotes[0][0]) if quotes else None
-    return Entry(text, line if rows[0] else line + 1, entry["key"], last, feedback)
+    return Entry(text, line if rows[0] else line + 1, entry["key"], last, feedback, entry["number"])
 
 
 def _pinned(table: str, line: int, report: Callable[[int, str, str], None]) -> bool:

@@ -13,19 +13,18 @@ from authoring.links import LinkResolver
 from authoring.problems import Problems, nearest
 from authoring.rendering import markdown
 from authoring.rendering.rendered import Rendered
-from quizzes.grammar.arithmetic import Unclear
 from quizzes.grammar.author import AuthoredQuestion, Piece, is_entry, read_entries
-from quizzes.grammar.variants import MOST_COMBINATIONS, TOKEN, Expressions, choices_of, combinations
+from quizzes.grammar.variants import TOKEN, Expressions
 from quizzes.kinds import KINDS, Kind, Variant
+from quizzes.loading import parameters
+from quizzes.loading.parameters import Params
 from quizzes.loading.sources import Need, QuestionSource
 from quizzes.loading.variant_checks import check_variants
 
 LEVELS = ("junior", "mid", "senior")
 _SECTION = re.compile(r"###\s+(?P<title>.*\S)\s*$")
 _NEAR_SECTION = re.compile(r"#{4,6}\s*(?:Hint|Explanation|Rubric|Model answer)\s*#*\s*\Z", re.IGNORECASE)
-_PARAMETER = re.compile(r"[a-z][a-z0-9_]*\Z")
 GOOD_NAME = "use small letters, digits and single hyphens"
-Params = dict[str, list[Any]]
 
 
 @dataclass
@@ -85,8 +84,9 @@ class _Reader:
         if table is None:
             return None
         has_params = "params" in table
-        params = self.params(
-            table.pop("params", {}), lambda key: first.line + frontmatter.line_of(block, key)
+        start = frontmatter.line_of(block, "params")
+        params = parameters.read(
+            table, self.add, lambda key: first.line + frontmatter.line_of(block, key, after=start)
         )
         if has_params:
             table = self.with_tokens(table)
@@ -94,35 +94,6 @@ class _Reader:
             table, self.file, self.problems, lambda key: first.line + frontmatter.line_of(block, key)
         )
         return fields, params if has_params else {}, first
-
-    def params(self, table: Any, line_of: Any) -> Params:
-        """All values of each parameter."""
-        found: Params = {}
-        if not isinstance(table, dict):
-            self.add(
-                line_of("params"),
-                '"params" is not a table',
-                "write [params] and below it n = { range = [2, 6] }",
-            )
-            return found
-        for name, value in table.items():
-            if not _PARAMETER.match(name):
-                self.add(
-                    line_of(name),
-                    f'"{name}" is not a valid name for a parameter',
-                    "use small letters, digits and _",
-                )
-            try:
-                found[name] = choices_of(value)
-            except Unclear as error:
-                self.add(
-                    line_of(name), f"the parameter {name} cannot be read: {error}", "write { range = [2, 6] }"
-                )
-        if (count := combinations(found)) > MOST_COMBINATIONS:
-            what = f"the parameters make {count} combinations"
-            self.add(line_of("params"), what, f"give them fewer values, at most {MOST_COMBINATIONS} together")
-            return {name: choices[:1] for name, choices in found.items()}
-        return found
 
     def with_tokens(self, value: Any) -> Any:
         """A TOML value with tokens in place of expressions."""
@@ -183,9 +154,10 @@ class _Reader:
                     self.add(
                         piece.line - 1, f'the section "{title}" is empty', "write it, or remove its heading"
                     )
-        if "Explanation" not in sections and not (
-            "Model answer" in kind.sections and "Model answer" in sections
-        ):
+        if "Model answer" in kind.sections and not {"Model answer", "Explanation"} & set(sections):
+            what = f'the question "{self.id}" has no model answer'
+            self.add(self.line, what, "write ### Model answer (or ### Explanation)")
+        elif "Model answer" not in kind.sections and "Explanation" not in sections:
             fix = "write ### Explanation with the mechanism that makes the answer right"
             self.add(self.line, f'the question "{self.id}" has no explanation', fix)
 
@@ -209,13 +181,13 @@ def _read(reader: _Reader) -> QuestionSource | None:
     if read is None:
         return None
     fields, params, block = read
-    name = fields.text("kind")
+    name = fields.text("kind", among=KINDS)
     if name not in KINDS:
         if name:
             fields.refuse("kind", f'there is no kind "{name}"', nearest(name, KINDS))
         return None
     kind = KINDS[name]
-    level = fields.text("level")
+    level = fields.text("level", among=LEVELS)
     if level and level not in LEVELS:
         fields.refuse("level", f'there is no level "{level}"', nearest(level, LEVELS))
     tags = fields.texts("tags", required=False)
@@ -296,5 +268,14 @@ def _needs(author: AuthoredQuestion, definition: dict[str, Any]) -> list[Need]:
     return [
         Need("lab", lab, line_of("lab")),
         Need("measure", f"{lab}#{definition['measure']}", line_of("measure")),
+        *_need_of_unit(definition, line_of("unit")),
         *(Need("knob", f"{lab}#{name}", line_of("given")) for name in knobs),
     ]
+
+
+def _need_of_unit(definition: dict[str, Any], line: int) -> list[Need]:
+    """The measure with the unit that a question gives it; nothing where a parameter decides the unit."""
+    unit = definition["unit"]
+    if not unit or TOKEN.search(unit):
+        return []
+    return [Need("unit", f"{definition['lab']}#{definition['measure']}#{unit}", line)]

@@ -9,9 +9,10 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Need:
-    """Something outside the quiz that the quiz names: `what` is `lesson`, `lab`, `measure` or `knob`.
+    """Something outside the quiz that the quiz names: `what` is `lesson`, `lab`, `measure`, `unit` or `knob`.
 
-    `target` is the slug of the lesson or lab; for a measure or a knob it is `<lab>#<name>`. The loader of the
+    `target` is the slug of the lesson or lab; for a measure or a knob it is `<lab>#<name>`, for the
+    unit of a measure `<lab>#<measure>#<unit>`. The loader of the
     course, which knows lessons and labs, checks it.
     """
 

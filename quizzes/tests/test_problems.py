@@ -63,6 +63,7 @@ def test_a_quiz_says_what_it_needs_of_lessons_and_labs(tmp_path: Path) -> None:
         ("lesson", "acks-and-crashes"),
         ("lab", "acks-and-crashes"),
         ("measure", "acks-and-crashes#starts"),
+        ("unit", "acks-and-crashes#starts#starts"),
         ("knob", "acks-and-crashes#pages"),
     }
     assert KINDS.splitlines()[needs["measure", "acks-and-crashes#starts"] - 1] == 'measure = "starts"'

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from authoring.problems import Problems
-from courseware.loading import content_folder, fingerprint
+from courseware.loading import content_folder, course_file, fingerprint
 from quizzes.loading import quiz_files
 
 
@@ -29,6 +29,8 @@ class Command(BaseCommand):
         began = time.monotonic()
         if not folder.is_dir():
             raise CommandError(f"There is no folder {folder}.")
+        if not (folder / course_file.FILE).exists():
+            raise CommandError(f"{folder} has no {course_file.FILE}; is it the content folder?")
         digest = "" if check else fingerprint.fingerprint(folder)
         if digest and content_folder.is_loaded(digest):
             self.stdout.write(f"Unchanged since it was loaded ({time.monotonic() - began:.2f} s).")

@@ -42,6 +42,7 @@ class Ordering(Kind):
             what = f"an ordering question has 3 to 10 steps; there are {count}"
             author.problem(author.list_line, what, "write them as a numbered list in the right order")
         author.tells_apart(entry.text for entry in author.entries)
+        self._check_numbers(author)
         if not author.flag("shuffle", default=True):
             author.fields.refuse(
                 "shuffle", "an ordering question that is not shuffled shows its key", "remove shuffle"
@@ -55,6 +56,17 @@ class Ordering(Kind):
             for entry in author.entries
         ]
         return {"steps": steps, "partial": author.flag("partial", default=True)}
+
+    def _check_numbers(self, author: AuthoredQuestion) -> None:
+        """The key is the order in the file, so numbers that say another order are a mistake. All may be 1."""
+        if all(entry.number == "1" for entry in author.entries):
+            return
+        for place, entry in enumerate(author.entries, 1):
+            if entry.number != str(place):
+                what = f"the step in place {place} has the number {entry.number}"
+                fix = "write the steps in the right order, numbered 1, 2, 3: the order in the file is the key"
+                author.problem(entry.line, what, fix)
+                return
 
     def collisions(self, definition: Definition, variant: Variant) -> Iterator[Collision]:
         """Yield a step whose text repeats that of an earlier step."""
