@@ -295,8 +295,3 @@ def test_the_command_refuses_a_file_with_the_address_of_a_studio_quiz(capsys: An
 def test_checking_needs_no_database(capsys: Any) -> None:
     call_command("load_content", "--check")
     assert capsys.readouterr().out.startswith("Checked lessons ")
-
-
-def test_a_folder_that_is_not_there_is_named() -> None:
-    with pytest.raises(CommandError, match="There is no folder /nowhere"):
-        call_command("load_content", "/nowhere", "--check")

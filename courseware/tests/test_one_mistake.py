@@ -58,6 +58,11 @@ def test_space_before_the_front_matter_is_the_only_problem(folder: Path, file: s
     assert small_course.problems_of(folder) == [f"{file}:1: there is space before the front matter; {fix}"]
 
 
+def test_a_folder_that_is_not_there_is_named() -> None:
+    with pytest.raises(CommandError, match="There is no folder /nowhere"):
+        call_command("load_content", "/nowhere", "--check")
+
+
 def test_a_folder_without_a_course_is_asked_about(tmp_path: Path, capsys: Any) -> None:
     (tmp_path / "letters").mkdir()
     with pytest.raises(CommandError, match=r"has no course\.toml; is it the content folder\?"):
