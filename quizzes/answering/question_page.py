@@ -133,6 +133,26 @@ class QuestionOnPage:
         ]
 
     @property
+    def points_to_mark(self) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+        """The points of the rubric, each with what it may count; `chosen` is what the learner sent last."""
+        labels = (("n", "0", _("None")), ("h", "0.5", _("Half")), ("w", "1", _("Whole")))
+        return [
+            (
+                point,
+                [
+                    {
+                        "key": key,
+                        "value": value,
+                        "label": label,
+                        "chosen": value in self.fields.get(f"point-{number}", []),
+                    }
+                    for key, value, label in labels
+                ],
+            )
+            for number, point in enumerate(self.feedback.get("rubric", []))
+        ]
+
+    @property
     def plot(self) -> dict[str, str]:
         """Positions of prediction and measurement in percent of the axis; {} before the run."""
         if not (self.measured and self.answer and self.grade):
