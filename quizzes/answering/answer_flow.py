@@ -111,7 +111,7 @@ def take_answer(question: AskedQuestion) -> HttpResponse:
     except SubmissionReused:
         return question.ask_again(reused_sentence(), 409)
     except AttemptFinished:
-        return question.show(finished_sentence())
+        return question.show(finished_sentence(), not_counted=posted.text)
     return _show_recorded(question, answer)
 
 

@@ -69,6 +69,11 @@ class AttemptQuestion(AskedQuestion):
             page.question_at(place).notice = notice
             page.question_at(place).not_counted = not_counted or page.question_at(place).not_counted
             return self._part(page)
+        if not_counted:  # a redirect would lose it
+            page = AttemptPage.of(attempt, wanted=place)
+            page.problem = notice
+            page.question_at(place).not_counted = not_counted
+            return render_attempt(self.request, page, status=409)
         if notice:
             messages.info(self.request, notice)
         return redirect(f"{attempt.get_absolute_url()}?q={place}#q{place}")
@@ -140,16 +145,26 @@ def draft(request: HttpRequest, attempt: Attempt, place: int) -> HttpResponse:
     """Store what is being typed: 200 `{"version", "saved_at"}`.
 
     409 with `{"version", "saved_at", "fields"}` of the draft in force if another tab has saved another one;
-    410 if the question was answered.
+    410 if the question was answered or the attempt handed in.
     """
     question = AttemptQuestion.of(request, attempt, place)
     if question.posted.is_stale:
         return stale_json(request)
-    if question.item.is_answered or not attempt.is_open:
+    if not attempt.is_open:
+        return JsonResponse({"error": _late_draft_sentence()}, status=410)
+    if question.item.is_answered:
         return JsonResponse({"error": _("This question was answered in the meantime.")}, status=410)
     version = number_of(request.POST.get("version"), otherwise=0)
     stored, is_ours = Draft.objects.keep(question.item, question.posted.fields, version)
     body = {"version": stored.version, "saved_at": stored.saved_at.isoformat()}
     return JsonResponse(
         body if is_ours else {**body, "fields": stored.fields}, status=200 if is_ours else 409
+    )
+
+
+def _late_draft_sentence() -> str:
+    """The sentence for a learner who types on while another tab has handed in."""
+    return _(
+        "This attempt was handed in, perhaps in another tab. "
+        "Your text stays on this page: copy what you need."
     )

@@ -106,14 +106,22 @@ def hand_in(request: HttpRequest, attempt: Attempt) -> HttpResponse:
 def _refuse_late(
     request: HttpRequest, attempt: Attempt, items: list[Item], posted: Mapping[int, PostedAnswer]
 ) -> HttpResponse:
-    """Redirect to the result. If the form has other answers than the recorded ones, it came from another tab,
-    and a message says so.
+    """Redirect to the result. If the form has other answers than the recorded ones, it came from another tab:
+    then the result says so, and shows the texts that do not count.
     """
     recorded = {answer.submission for item in items if (answer := item.answer_or_none)}
-    given = [posted[item.place] for item in items if item.is_answered_by(posted[item.place].fields)]
-    if any(one.submission not in recorded for one in given):
-        messages.info(request, finished_sentence())
-    return redirect(attempt)
+    late = {
+        item.place: one
+        for item in items
+        if item.is_answered_by((one := posted[item.place]).fields) and one.submission not in recorded
+    }
+    if not late:
+        return redirect(attempt)
+    page = AttemptPage.of(attempt)
+    page.problem = finished_sentence()
+    for place, one in late.items():
+        page.question_at(place).not_counted = one.text
+    return render_attempt(request, page, status=409)
 
 
 def _ask_for_more(

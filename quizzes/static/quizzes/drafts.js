@@ -35,6 +35,7 @@ class Draft {
   tries = 0;
   dirty = false;
   busy = false;
+  closed = false; // the server takes no more of this question
   /** @type {Rival[]} texts that the learner has to choose from, the first one now */
   rivals = [];
   /** @type {Choice | null} */
@@ -118,6 +119,7 @@ class Draft {
       this.choice.mine.textContent = inWords(this.section, this.prefix, this.fields());
       return;
     }
+    if (this.closed) return;
     if (!this.url) {
       this.show(kept ? words().local : words().nowhere);
       return;
@@ -138,20 +140,22 @@ class Draft {
   }
 
   async save() {
-    if (this.busy || !this.dirty || this.choice || !this.section.isConnected) return;
+    if (this.busy || !this.dirty || this.choice || this.closed || !this.section.isConnected) return;
     this.busy = true;
     this.dirty = false;
+    let more = false;
     try {
       const response = await fetch(this.url, {
         method: "POST", body: this.body(), headers: { Accept: "application/json" },
       });
+      more = this.dirty; // typed in the meantime; a text that was refused is not sent again by itself
       this.answered(response.status, response.status < 500 ? await response.json().catch(() => null) : null);
     } catch {
       this.answered(0, null);
     } finally {
       this.busy = false;
     }
-    if (this.dirty && !this.tries && !this.choice) this.changed();
+    if (more && this.dirty && !this.tries && !this.choice) this.changed();
   }
 
   /**
@@ -176,7 +180,8 @@ class Draft {
       if (this.tries++ < 2) this.changed(0); else this.trouble(body.error, true);
     } else if (result === "refused") {
       this.dirty = true;
-      this.trouble(`${words().refused} ${body?.error ?? ""}`, status !== 410);
+      this.closed = status === 410;
+      this.trouble(`${words().refused} ${body?.error ?? ""}`, !this.closed);
     } else {
       this.dirty = true;
       this.timer = setTimeout(() => this.save(), pauseAfter(this.tries++));
@@ -230,7 +235,7 @@ class Draft {
   }
 
   leave() {
-    if (this.dirty && !this.choice && this.url && this.section.isConnected) {
+    if (this.dirty && !this.choice && !this.closed && this.url && this.section.isConnected) {
       navigator.sendBeacon(this.url, this.body());
     }
   }
