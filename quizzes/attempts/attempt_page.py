@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,9 +29,9 @@ class Step:
 class AttemptPage:
     """An attempt for its template.
 
-    `at` is the place of the question that is shown, None if all are. `left` are the places without an answer.
-    `problem` is a sentence about the whole form. `offer_unanswered` is how many questions the learner may
-    leave unanswered by one more click.
+    `at` is the place of the question that is shown, None if all are. `blank` is how many questions have no
+    answer and nothing saved. `problem` is a sentence about the whole form. `offer_unanswered` is how many
+    questions the learner may leave unanswered by one more click.
     """
 
     attempt: Attempt
@@ -43,7 +43,7 @@ class AttemptPage:
     waiting: int
     problem: str = ""
     offer_unanswered: int = 0
-    left: list[int] = field(default_factory=list)
+    blank: int = 0
 
     @classmethod
     def of(
@@ -77,7 +77,7 @@ class AttemptPage:
             total=len(items),
             answered=sum(item.is_answered for item in items),
             waiting=sum(item.is_answered and item.grade is None for item in items),
-            left=[item.place for item in items if not item.is_answered],
+            blank=sum(not item.is_answered and item.saved is None for item in items),
         )
 
     def question_at(self, place: int) -> QuestionOnPage:

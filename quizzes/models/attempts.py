@@ -215,6 +215,12 @@ class Item(models.Model):
         return self.revision.grader.is_answered(self.revision.definition, self.variant, fields)
 
     @property
+    def saved(self) -> Draft | None:
+        """The draft, if it holds an answer and none is recorded; no query after `with_record`."""
+        draft: Draft | None = getattr(self, "draft", None)
+        return draft if draft and not self.is_answered and self.is_answered_by(draft.fields) else None
+
+    @property
     def grade(self) -> Grade | None:
         """The grade in force, if there is one; no query after `with_record`."""
         return self.answer_or_none.grade if self.answer_or_none else None
