@@ -24,3 +24,15 @@ def test_what_was_typed_counts_when_the_attempt_is_handed_in_before_it_was_check
     expect(page.locator("#result")).to_be_visible()
     expect(page.locator("#q1 [data-verdict]")).to_contain_text("Right.")
     expect(page.locator("#q5 [data-verdict]")).to_contain_text("Not right.")
+
+
+def test_the_page_counts_answers_as_they_are_saved(tab: Tab) -> None:
+    page = tab.page
+    begin(page, "All at once")
+    expect(page.locator("#answered")).to_have_text("0 of 8")
+    page.locator("#q5").get_by_label("Your answer").fill("7")
+    expect(page.locator("#answered")).to_have_text("1 of 8")
+    expect(page.locator("#steps li").nth(4)).to_have_class("saved")
+    expect(page.locator("#q5").get_by_label("Your answer")).to_be_focused()
+    page.locator("#q5").get_by_label("Your answer").fill("")
+    expect(page.locator("#answered")).to_have_text("0 of 8")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from quizzes.answering.access import for_owner, stale_json, wants_part
@@ -142,7 +143,8 @@ def mark(request: HttpRequest, attempt: Attempt, place: int) -> HttpResponse:
 
 @for_owner
 def draft(request: HttpRequest, attempt: Attempt, place: int) -> HttpResponse:
-    """Store what is being typed: 200 `{"version", "saved_at"}`.
+    """Store what is being typed: 200 `{"version", "saved_at"}`, and `shown`, the counts of the page, if
+    there is an answer now where none was saved, or none any more.
 
     409 with `{"version", "saved_at", "fields"}` of the draft in force if another tab has saved another one;
     410 if the question was answered or the attempt handed in.
@@ -155,8 +157,12 @@ def draft(request: HttpRequest, attempt: Attempt, place: int) -> HttpResponse:
     if question.item.is_answered:
         return JsonResponse({"error": _("This question was answered in the meantime.")}, status=410)
     version = number_of(request.POST.get("version"), otherwise=0)
+    was_saved = question.item.saved is not None
     stored, is_ours = Draft.objects.keep(question.item, question.posted.fields, version)
     body = {"version": stored.version, "saved_at": stored.saved_at.isoformat()}
+    if question.item.is_answered_by(stored.fields) != was_saved:
+        page = AttemptPage.of(attempt, wanted=place)
+        body["shown"] = render_to_string("quizzes/counts.html", {"page": page}, request)
     return JsonResponse(
         body if is_ours else {**body, "fields": stored.fields}, status=200 if is_ours else 409
     )

@@ -75,7 +75,7 @@ class AttemptPage:
             steps=[_step(attempt, item, at) for item in items],
             at=at,
             total=len(items),
-            answered=sum(item.is_answered for item in items),
+            answered=attempt.answered_among(items),
             waiting=sum(item.is_answered and item.grade is None for item in items),
             blank=sum(not item.is_answered and item.saved is None for item in items),
         )
@@ -151,6 +151,8 @@ def _step(attempt: Attempt, item: Item, at: int | None) -> Step:
     css, label = "", _("Question %(place)s")
     if not item.is_answered and not attempt.is_open:
         css, label = "wrong", _("Question %(place)s, not answered")
+    elif item.saved is not None:
+        css, label = "saved", _("Question %(place)s, saved")
     elif item.is_answered and item.grade is None:
         css, label = "wait", _("Question %(place)s, waiting for its grade")
     elif item.grade is not None and item.grade.score >= 1:

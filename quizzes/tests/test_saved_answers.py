@@ -69,3 +69,36 @@ def test_a_saved_answer_that_cannot_be_read_is_shown_before_anything_is_handed_i
     assert not Answer.objects.exists()
     attempt.refresh_from_db()
     assert attempt.is_open
+
+
+@pytest.fixture
+def exam(attempt: Attempt) -> Attempt:
+    return Attempt.objects.begin(attempt.learner, attempt.quiz, Attempt.Mode.ALL_AT_ONCE, 2)
+
+
+def test_saved_answers_of_an_attempt_on_one_page_are_counted_as_answered(
+    visitor: Client, exam: Attempt
+) -> None:
+    for question in ("several", "word"):
+        save(visitor, exam, question, right_fields(item_of(exam, question)))
+    save(visitor, exam, "number", {"sure": ["2"], "text": [" "]})
+    for address in (exam.get_absolute_url(), exam.quiz.get_absolute_url()):
+        text = " ".join(visitor.get(address).content.decode().split())
+        assert "2 of 8" in text
+    page = visitor.get(exam.get_absolute_url()).content.decode()
+    assert [place for place in range(1, 9) if f"Question {place}, saved" in page] == [2, 4]
+
+
+def test_a_save_that_changes_what_is_saved_brings_the_counts_of_the_page(
+    visitor: Client, exam: Attempt
+) -> None:
+    def shown(text: str, version: int) -> str:
+        url, sent = f"{exam.get_absolute_url()}4/draft/", {"q4-text": text, "version": str(version)}
+        body = visitor.post(url, sent, headers={"Accept": "application/json"}).json()
+        return str(body.get("shown", ""))
+
+    first = shown("KEY", 0)
+    assert "1 of 8" in first
+    assert "Question 4, saved" in first
+    assert shown("KEYWORD", 1) == ""
+    assert "0 of 8" in shown("", 2)

@@ -2,6 +2,7 @@
 // again while the server is away, and sent on leaving the page. A draft that another tab changed is shown as
 // a choice.
 import { timeOfDay } from "../js/clock.js";
+import { showCounts } from "./counts.js";
 import { Choice, inWords } from "./draft_choice.js";
 import { Copies } from "./draft_copies.js";
 import { controlsOf, fieldsOf, fill } from "./draft_fields.js";
@@ -168,6 +169,7 @@ class Draft {
     if (result === "saved") {
       this.version = body.version;
       this.tries = 0;
+      if (body.shown) showCounts(body.shown);
       if (this.dirty) { this.keep(); this.show(""); return; }
       copies().dropMine(this.key);
       this.show(words().saved?.replace("{time}", timeOfDay(new Date())));
