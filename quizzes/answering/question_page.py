@@ -95,6 +95,7 @@ class QuestionOnPage:
         revision, variant = self.revision, self.variant
         if answer is None:
             self.not_counted = (self.fields.get("text") or [""])[0]
+            self.feedback = revision.grader.unanswered(revision.definition, variant)
             self.explanation = variant.html(revision.explanation)
             return
         marks = self.grade.marks if self.grade else {}
