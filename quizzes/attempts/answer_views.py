@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
@@ -66,7 +68,7 @@ class AttemptQuestion(AskedQuestion):
         """The question and what the page counts: a part for htmx, else the page."""
         attempt, place = self.item.attempt, self.item.place
         if wants_part(self.request):
-            page = AttemptPage.of(attempt, wanted=place)
+            page = AttemptPage.of(attempt, wanted=None if self._is_in_review() else place)
             page.question_at(place).notice = notice
             page.question_at(place).not_counted = not_counted or page.question_at(place).not_counted
             return self._part(page)
@@ -78,6 +80,11 @@ class AttemptQuestion(AskedQuestion):
         if notice:
             messages.info(self.request, notice)
         return redirect(f"{attempt.get_absolute_url()}?q={place}#q{place}")
+
+    def _is_in_review(self) -> bool:
+        """Whether htmx asks from the page of the result, which shows all questions."""
+        address = urlsplit(self.request.headers.get("HX-Current-URL", ""))
+        return bool(address.path) and "q" not in QueryDict(address.query) and not self.item.attempt.is_open
 
     def show_hints(self, *, is_kept: bool = True) -> HttpResponse:
         """The hints: a part for htmx, else the page at the hints, with both texts where two differ."""
@@ -96,7 +103,8 @@ class AttemptQuestion(AskedQuestion):
         """The form with the error: a part for htmx, else the page."""
         place = self.item.place
         typed = {place: self.posted}
-        page = AttemptPage.of(self.item.attempt, wanted=place, typed=typed, errors={place: error})
+        wanted = None if self._is_in_review() else place
+        page = AttemptPage.of(self.item.attempt, wanted=wanted, typed=typed, errors={place: error})
         if wants_part(self.request):
             return self._part(page)
         return render_attempt(self.request, page, status=status)

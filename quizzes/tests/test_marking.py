@@ -49,3 +49,18 @@ def test_marks_of_some_points_stay_when_others_are_missing(
     text = visitor.post(url, {"q1-point-1": "0.5"}, headers=headers).content.decode()
     assert "Mark each point" in text
     assert re.findall(r'id="(q1-p\d\w)" value="[^"]*"\s+checked', text) == ["q1-p1h"]
+
+
+@pytest.mark.parametrize("query", ["", "?q=1"], ids=["review", "one question"])
+def test_marks_that_were_given_bring_the_new_result_where_the_page_shows_it(
+    visitor: Client, answered: Attempt, query: str
+) -> None:
+    url = answered.get_absolute_url()
+    assert "One answer waits for its grade" in " ".join(visitor.get(url).content.decode().split())
+    headers = {**PART, "HX-Current-URL": f"http://testserver{url}{query}"}
+    sent = {"q1-point-0": "1", "q1-point-1": "0"}
+    text = " ".join(visitor.post(f"{url}1/mark/", sent, headers=headers).content.decode().split())
+    assert ("67 %, passed" in text) == (query == "")
+    assert ('id="outcome"' in text) == (query == "")
+    assert (f'href="{url}?q=1#q1"' in text) == (query != "")
+    assert "waits for its grade" not in text
