@@ -35,3 +35,26 @@ def test_text_typed_after_another_tab_handed_in_is_said_to_be_late_and_stays_to_
     other.close()
     for words in ("409", "410", "422"):
         tab.forgive(words)
+
+
+def test_a_choice_between_two_texts_is_asked_for_once_and_is_over_when_it_is_made(tab: Tab) -> None:
+    page, other = tab.page, tab.context.new_page()
+    url = begin(page, "All at once")
+    other.goto(url)
+    page.locator(f"#q{OPEN}").get_by_label("Your answer").fill("first tab")
+    expect(page.locator(f"#q{OPEN} .saved")).to_contain_text("Saved at")
+    question = other.locator(f"#q{OPEN}")
+    question.get_by_label("Your answer").fill("second tab")
+    expect(question.locator(".choice")).to_be_visible()
+    other.get_by_role("button", name="Hand in all answers").click()
+    expect(other.get_by_role("alert").first).to_contain_text("questions have no answer")
+    expect(question.locator(".choice")).to_be_visible()
+    expect(question.get_by_text("Another tab changed this answer.")).to_have_count(1)
+    question.get_by_role("button", name="Keep mine").click()
+    expect(question.locator(".saved")).to_contain_text("Saved at")
+    expect(question.get_by_text("Another tab changed this answer.")).to_have_count(0)
+    expect(question.locator("[aria-invalid]")).to_have_count(0)
+    expect(question.get_by_label("Your answer").first).to_have_value("second tab")
+    other.close()
+    for words in ("409", "422"):
+        tab.forgive(words)

@@ -5,7 +5,7 @@
  * @param {string} html parts of the page, each with the id of the part that it replaces
  */
 export function showCounts(html) {
-  for (const part of [...new DOMParser().parseFromString(html, "text/html").body.children]) {
+  for (const part of new DOMParser().parseFromString(html, "text/html").querySelectorAll("body > [id]")) {
     const old = document.getElementById(part.id);
     // The focus would be lost with the part that has it.
     if (old && !old.contains(document.activeElement)) old.replaceWith(part);

@@ -3,7 +3,7 @@
 // a choice.
 import { timeOfDay } from "../js/clock.js";
 import { showCounts } from "./counts.js";
-import { Choice, inWords } from "./draft_choice.js";
+import { Choice, dropServersSentence, inWords } from "./draft_choice.js";
 import { Copies } from "./draft_copies.js";
 import { controlsOf, fieldsOf, fill } from "./draft_fields.js";
 import { isSame, meaning, onReturn, pauseAfter } from "./draft_versions.js";
@@ -196,6 +196,7 @@ class Draft {
     const [rival] = this.rivals;
     if (!rival || !this.line) return;
     this.keep();
+    const hadFocus = dropServersSentence(this.section);
     this.trouble(words().other);
     const said = (/** @type {Fields} */ fields) => inWords(this.section, this.prefix, fields);
     this.choice = new Choice(this.line, said(this.fields()), said(rival.fields), (isMine) => {
@@ -207,6 +208,7 @@ class Draft {
       this.show("");
       if (this.rivals.length) this.ask(); else this.changed(0);
     });
+    if (hadFocus) this.choice.node.querySelector("button")?.focus();
   }
 
   /** @param {string | undefined} text */
