@@ -150,7 +150,7 @@ def _next(attempt: Attempt, items: list[Item], at: int) -> tuple[str, str]:
 def _step(attempt: Attempt, item: Item, at: int | None) -> Step:
     css, label = "", _("Question %(place)s")
     if not item.is_answered and not attempt.is_open:
-        css, label = "wrong", _("Question %(place)s, not answered")
+        css, label = "blank", _("Question %(place)s, not answered")
     elif item.saved is not None:
         css, label = "saved", _("Question %(place)s, saved")
     elif item.is_answered and item.grade is None:

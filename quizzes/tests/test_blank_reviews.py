@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.test import Client
 
 from accounts.models import User
 from quizzes.models import Attempt, Quiz
-from quizzes.tests.conftest import item_of
+from quizzes.tests.conftest import form, item_of
 from quizzes.tests.test_marking import TEXT
 
 pytestmark = pytest.mark.db
@@ -78,3 +79,19 @@ def test_a_prediction_has_no_right_number_without_a_run(visitor: Client, attempt
     text = review(visitor, attempt, "guess")
     assert "You predicted" not in text
     assert "EXPLAINED guess" in text
+
+
+def test_the_line_of_steps_tells_blank_questions_from_wrong_ones(visitor: Client, attempt: Attempt) -> None:
+    item = item_of(attempt, "claim")
+    visitor.post(f"{attempt.get_absolute_url()}{item.place}/answer/", form(item, {"pick": ["0"]}))
+    attempt.hand_in()
+    page = " ".join(visitor.get(attempt.get_absolute_url()).content.decode().split())
+    classes = re.findall(r'<li class="(\w+)"><a href="[^"]*#q\d"', page)
+    assert classes == ["blank", "blank", "wrong", "blank", "blank", "blank", "blank", "blank"]
+    sheet = (Path(__file__).parents[1] / "static/quizzes/quizzes.css").read_text()
+    coloured, forced = sheet.split("@media (forced-colors: active)")
+    for part in (coloured, forced):
+        looks = [re.search(rf"\.steps (?:li)?\.{name}\S* {{([^}}]*)}}", part) for name in ("blank", "wrong")]
+        assert looks[0]
+        assert looks[1]
+        assert looks[0][1] != looks[1][1]
