@@ -102,3 +102,11 @@ def test_a_save_that_changes_what_is_saved_brings_the_counts_of_the_page(
     assert "Question 4, saved" in first
     assert shown("KEYWORD", 1) == ""
     assert "0 of 8" in shown("", 2)
+
+
+def test_the_keys_say_where_they_work(visitor: Client, attempt: Attempt, exam: Attempt) -> None:
+    said = "in the question that has the focus: pick an option or a line"
+    assert said in visitor.get(exam.get_absolute_url()).content.decode()
+    alone = visitor.get(attempt.get_absolute_url()).content.decode()
+    assert said not in alone
+    assert "pick an option or a line" in alone
