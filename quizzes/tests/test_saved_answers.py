@@ -110,3 +110,16 @@ def test_the_keys_say_where_they_work(visitor: Client, attempt: Attempt, exam: A
     alone = visitor.get(attempt.get_absolute_url()).content.decode()
     assert said not in alone
     assert "pick an option or a line" in alone
+
+
+def test_the_list_of_quizzes_leads_on_to_an_attempt_that_is_under_way(
+    visitor: Client, attempt: Attempt
+) -> None:
+    page = visitor.get("/quizzes/").content.decode()
+    assert f'href="{attempt.get_absolute_url()}">in progress' in page
+    assert "not taken" not in page
+    attempt.hand_in()
+    page = visitor.get("/quizzes/").content.decode()
+    assert "in progress" not in page
+    assert "best 0 %" in page
+    assert "not taken" in Client().get("/quizzes/").content.decode()
