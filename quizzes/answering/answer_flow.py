@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 
 from quizzes.answering.access import stale_sentence
 from quizzes.answering.posted_answer import Action, PostedAnswer
-from quizzes.answering.understood import unconfirmed, understood
+from quizzes.answering.understood import unconfirmed, understood, unreadable
 from quizzes.kinds import UnreadableAnswer
 from quizzes.kinds.graded_later.open import points_of
 from quizzes.models import Answer, AttemptFinished, Item, QuestionRevision, SubmissionReused
@@ -111,7 +111,7 @@ def take_answer(question: AskedQuestion) -> HttpResponse:
     except SubmissionReused:
         return question.ask_again(reused_sentence(), 409)
     except AttemptFinished:
-        return question.show(finished_sentence())
+        return question.show(finished_sentence(), not_counted=posted.text)
     return _show_recorded(question, answer)
 
 
@@ -140,10 +140,13 @@ def take_hint_request(question: AskedQuestion) -> HttpResponse:
 
 
 def read_back(question: AskedQuestion) -> HttpResponse:
-    """What the typed answer is read as, for the line below its field. Changes nothing."""
+    """What the typed answer is read as, or why it cannot be read, for the line below its field. Changes
+    nothing.
+    """
     variant = question.revision.variant(question.seed)
     read = understood(question.revision, variant, question.posted.fields)
-    context = {"understood": read, "prefix": question.prefix}
+    unread = unreadable(question.revision, variant, question.posted.fields)
+    context = {"understood": read, "unread": unread, "prefix": question.prefix}
     return render(question.request, "quizzes/understood.html", context)
 
 

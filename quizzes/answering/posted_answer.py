@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from django.http import HttpRequest, QueryDict
@@ -122,7 +122,6 @@ class PostedAnswer:
         """Parse the fields of this question, which begin with this prefix; raises TooLarge."""
         post = request.POST
         fields = _fields_of(post, prefix, asked)
-        sure = (fields.get("sure") or [""])[0]
         seen = number_of(post.get(f"{prefix}hints"), otherwise=-1)
         keep = post.get(f"{prefix}keep", "")
         choice = Choice(keep) if keep in set(Choice) else None
@@ -130,7 +129,7 @@ class PostedAnswer:
         return cls(
             fields=fields,
             submission=_submission_of(post, prefix),
-            confidence=int(sure) if sure in ("1", "2", "3") else None,
+            confidence=_confidence_of(fields),
             hints_seen=None if seen < 0 else seen,
             action=Action.SAVE if choice else action_of(post),
             is_stale=is_stale(request),
@@ -139,10 +138,29 @@ class PostedAnswer:
             choice=choice,
         )
 
+    def with_saved(self, fields: Fields, version: int, understood: str) -> PostedAnswer:
+        """What was saved of a question that the form did not contain, as if the form had sent it.
+
+        `understood` is what the saved text is read as: the page said so while it was typed.
+        """
+        return replace(
+            self,
+            fields=fields,
+            submission=uuid.uuid4(),
+            confidence=_confidence_of(fields),
+            understood=understood,
+            version=version,
+        )
+
     @property
     def text(self) -> str:
         """What was typed, "" where the kind has no text."""
         return (self.fields.get("text") or [""])[0]
+
+
+def _confidence_of(fields: Fields) -> int | None:
+    sure = (fields.get("sure") or [""])[0]
+    return int(sure) if sure in ("1", "2", "3") else None
 
 
 def _fields_of(post: QueryDict, prefix: str, asked: QuestionRevision) -> Fields:

@@ -95,6 +95,7 @@ class QuestionOnPage:
         revision, variant = self.revision, self.variant
         if answer is None:
             self.not_counted = (self.fields.get("text") or [""])[0]
+            self.feedback = revision.grader.unanswered(revision.definition, variant)
             self.explanation = variant.html(revision.explanation)
             return
         marks = self.grade.marks if self.grade else {}
@@ -130,6 +131,26 @@ class QuestionOnPage:
         return [
             (point, f"{part * point['weight']:g}", "good" if part == 1 else "part" if part else "bad")
             for point, part in zip(self.feedback.get("rubric", []), points, strict=False)
+        ]
+
+    @property
+    def points_to_mark(self) -> list[tuple[dict[str, Any], list[dict[str, Any]]]]:
+        """The points of the rubric, each with what it may count; `chosen` is what the learner sent last."""
+        labels = (("n", "0", _("None")), ("h", "0.5", _("Half")), ("w", "1", _("Whole")))
+        return [
+            (
+                point,
+                [
+                    {
+                        "key": key,
+                        "value": value,
+                        "label": label,
+                        "chosen": value in self.fields.get(f"point-{number}", []),
+                    }
+                    for key, value, label in labels
+                ],
+            )
+            for number, point in enumerate(self.feedback.get("rubric", []))
         ]
 
     @property

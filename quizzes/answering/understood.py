@@ -20,6 +20,17 @@ def understood(revision: QuestionRevision, variant: Variant, fields: Fields) -> 
     return revision.grader.read_back(revision.definition, variant, response)
 
 
+def unreadable(revision: QuestionRevision, variant: Variant, fields: Fields) -> str:
+    """Why the typed text cannot be read, in a sentence; "" if it can be read, or if nothing is typed."""
+    if not (fields.get("text") or [""])[0].strip():
+        return ""
+    try:
+        revision.grader.read(revision.definition, variant, fields)
+    except UnreadableAnswer as error:
+        return str(error)
+    return ""
+
+
 def unconfirmed(revision: QuestionRevision, variant: Variant, posted: PostedAnswer) -> str:
     """A sentence for a learner who has not seen yet what the answer is read as; "" if nothing is to confirm.
 

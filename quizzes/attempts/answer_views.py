@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 
 from quizzes.answering.access import for_owner, stale_json, wants_part
@@ -65,13 +68,23 @@ class AttemptQuestion(AskedQuestion):
         """The question and what the page counts: a part for htmx, else the page."""
         attempt, place = self.item.attempt, self.item.place
         if wants_part(self.request):
-            page = AttemptPage.of(attempt, wanted=place)
+            page = AttemptPage.of(attempt, wanted=None if self._is_in_review() else place)
             page.question_at(place).notice = notice
             page.question_at(place).not_counted = not_counted or page.question_at(place).not_counted
             return self._part(page)
+        if not_counted:  # a redirect would lose it
+            page = AttemptPage.of(attempt, wanted=place)
+            page.problem = notice
+            page.question_at(place).not_counted = not_counted
+            return render_attempt(self.request, page, status=409)
         if notice:
             messages.info(self.request, notice)
         return redirect(f"{attempt.get_absolute_url()}?q={place}#q{place}")
+
+    def _is_in_review(self) -> bool:
+        """Whether htmx asks from the page of the result, which shows all questions."""
+        address = urlsplit(self.request.headers.get("HX-Current-URL", ""))
+        return bool(address.path) and "q" not in QueryDict(address.query) and not self.item.attempt.is_open
 
     def show_hints(self, *, is_kept: bool = True) -> HttpResponse:
         """The hints: a part for htmx, else the page at the hints, with both texts where two differ."""
@@ -90,7 +103,8 @@ class AttemptQuestion(AskedQuestion):
         """The form with the error: a part for htmx, else the page."""
         place = self.item.place
         typed = {place: self.posted}
-        page = AttemptPage.of(self.item.attempt, wanted=place, typed=typed, errors={place: error})
+        wanted = None if self._is_in_review() else place
+        page = AttemptPage.of(self.item.attempt, wanted=wanted, typed=typed, errors={place: error})
         if wants_part(self.request):
             return self._part(page)
         return render_attempt(self.request, page, status=status)
@@ -137,19 +151,34 @@ def mark(request: HttpRequest, attempt: Attempt, place: int) -> HttpResponse:
 
 @for_owner
 def draft(request: HttpRequest, attempt: Attempt, place: int) -> HttpResponse:
-    """Store what is being typed: 200 `{"version", "saved_at"}`.
+    """Store what is being typed: 200 `{"version", "saved_at"}`, and `shown`, the counts of the page, if
+    there is an answer now where none was saved, or none any more.
 
     409 with `{"version", "saved_at", "fields"}` of the draft in force if another tab has saved another one;
-    410 if the question was answered.
+    410 if the question was answered or the attempt handed in.
     """
     question = AttemptQuestion.of(request, attempt, place)
     if question.posted.is_stale:
         return stale_json(request)
-    if question.item.is_answered or not attempt.is_open:
+    if not attempt.is_open:
+        return JsonResponse({"error": _late_draft_sentence()}, status=410)
+    if question.item.is_answered:
         return JsonResponse({"error": _("This question was answered in the meantime.")}, status=410)
     version = number_of(request.POST.get("version"), otherwise=0)
+    was_saved = question.item.saved is not None
     stored, is_ours = Draft.objects.keep(question.item, question.posted.fields, version)
     body = {"version": stored.version, "saved_at": stored.saved_at.isoformat()}
+    if question.item.is_answered_by(stored.fields) != was_saved:
+        page = AttemptPage.of(attempt, wanted=place)
+        body["shown"] = render_to_string("quizzes/counts.html", {"page": page}, request)
     return JsonResponse(
         body if is_ours else {**body, "fields": stored.fields}, status=200 if is_ours else 409
+    )
+
+
+def _late_draft_sentence() -> str:
+    """The sentence for a learner who types on while another tab has handed in."""
+    return _(
+        "This attempt was handed in, perhaps in another tab. "
+        "Your text stays on this page: copy what you need."
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -29,9 +29,9 @@ class Step:
 class AttemptPage:
     """An attempt for its template.
 
-    `at` is the place of the question that is shown, None if all are. `left` are the places without an answer.
-    `problem` is a sentence about the whole form. `offer_unanswered` is how many questions the learner may
-    leave unanswered by one more click.
+    `at` is the place of the question that is shown, None if all are. `blank` is how many questions have no
+    answer and nothing saved. `problem` is a sentence about the whole form. `offer_unanswered` is how many
+    questions the learner may leave unanswered by one more click.
     """
 
     attempt: Attempt
@@ -43,7 +43,7 @@ class AttemptPage:
     waiting: int
     problem: str = ""
     offer_unanswered: int = 0
-    left: list[int] = field(default_factory=list)
+    blank: int = 0
 
     @classmethod
     def of(
@@ -75,9 +75,9 @@ class AttemptPage:
             steps=[_step(attempt, item, at) for item in items],
             at=at,
             total=len(items),
-            answered=sum(item.is_answered for item in items),
+            answered=attempt.answered_among(items),
             waiting=sum(item.is_answered and item.grade is None for item in items),
-            left=[item.place for item in items if not item.is_answered],
+            blank=sum(not item.is_answered and item.saved is None for item in items),
         )
 
     def question_at(self, place: int) -> QuestionOnPage:
@@ -150,7 +150,9 @@ def _next(attempt: Attempt, items: list[Item], at: int) -> tuple[str, str]:
 def _step(attempt: Attempt, item: Item, at: int | None) -> Step:
     css, label = "", _("Question %(place)s")
     if not item.is_answered and not attempt.is_open:
-        css, label = "wrong", _("Question %(place)s, not answered")
+        css, label = "blank", _("Question %(place)s, not answered")
+    elif item.saved is not None:
+        css, label = "saved", _("Question %(place)s, saved")
     elif item.is_answered and item.grade is None:
         css, label = "wait", _("Question %(place)s, waiting for its grade")
     elif item.grade is not None and item.grade.score >= 1:

@@ -16,7 +16,7 @@ from django.utils.translation import ngettext
 from quizzes.answering.access import for_owner, stale_sentence
 from quizzes.answering.answer_flow import finished_sentence, reused_sentence
 from quizzes.answering.posted_answer import Action, PostedAnswer, action_of, is_stale
-from quizzes.answering.understood import unconfirmed
+from quizzes.answering.understood import unconfirmed, understood
 from quizzes.attempts.answer_views import keep_draft
 from quizzes.attempts.attempt_page import AttemptPage, prefix_of
 from quizzes.attempts.views import render_attempt
@@ -86,6 +86,8 @@ def hand_in(request: HttpRequest, attempt: Attempt) -> HttpResponse:
         messages.success(request, _("Saved. You can continue later, here or wherever you log in."))
         return redirect(attempt)
     form = _ReadForm()
+    if attempt.feedback_at_once:
+        posted |= {item.place: _with_saved(item, posted[item.place]) for item in items}
     for item in items:
         item.attempt = attempt
         form.add(item, posted[item.place])
@@ -103,17 +105,33 @@ def hand_in(request: HttpRequest, attempt: Attempt) -> HttpResponse:
     return redirect(attempt)
 
 
+def _with_saved(item: Item, posted: PostedAnswer) -> PostedAnswer:
+    """What the form sent, or what is saved, if the form did not contain the question."""
+    if posted.submission is not None or (saved := item.saved) is None:
+        return posted
+    read = understood(item.revision, item.variant, saved.fields)
+    return posted.with_saved(saved.fields, saved.version, read)
+
+
 def _refuse_late(
     request: HttpRequest, attempt: Attempt, items: list[Item], posted: Mapping[int, PostedAnswer]
 ) -> HttpResponse:
-    """Redirect to the result. If the form has other answers than the recorded ones, it came from another tab,
-    and a message says so.
+    """Redirect to the result. If the form has other answers than the recorded ones, it came from another tab:
+    then the result says so, and shows the texts that do not count.
     """
     recorded = {answer.submission for item in items if (answer := item.answer_or_none)}
-    given = [posted[item.place] for item in items if item.is_answered_by(posted[item.place].fields)]
-    if any(one.submission not in recorded for one in given):
-        messages.info(request, finished_sentence())
-    return redirect(attempt)
+    late = {
+        item.place: one
+        for item in items
+        if item.is_answered_by((one := posted[item.place]).fields) and one.submission not in recorded
+    }
+    if not late:
+        return redirect(attempt)
+    page = AttemptPage.of(attempt)
+    page.problem = finished_sentence()
+    for place, one in late.items():
+        page.question_at(place).not_counted = one.text
+    return render_attempt(request, page, status=409)
 
 
 def _ask_for_more(
@@ -141,6 +159,7 @@ def _ask_again(
     offer: int = 0,
 ) -> HttpResponse:
     """Show the page with what was typed. `offer` is how many questions the learner may leave unanswered."""
-    page = AttemptPage.of(attempt, typed=posted, errors=errors)
+    wanted = min(errors) if errors else None  # the page shows one question, or all
+    page = AttemptPage.of(attempt, wanted=wanted, typed=posted, errors=errors)
     page.problem, page.offer_unanswered = problem, offer
     return render_attempt(request, page, status=status)

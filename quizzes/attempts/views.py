@@ -50,7 +50,7 @@ def quiz(request: HttpRequest, slug: str) -> HttpResponse:
         "questions": questions,
         "pass_mark": found.current.pass_mark if found.current else None,
         "open": unfinished,
-        "counts": unfinished[0].items.counts() if unfinished else None,
+        "counts": unfinished[0].counts() if unfinished else None,
         "finished": [attempt for attempt in attempts if not attempt.is_open],
         "number": attempts[0].number + 1 if attempts else 1,
         "modes": [

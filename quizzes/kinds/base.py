@@ -109,6 +109,10 @@ class Kind(ABC):
     ) -> dict[str, Any]:
         """What the page shows after the answer: options with marks and feedback, and the key."""
 
+    def unanswered(self, definition: Definition, variant: Variant) -> dict[str, Any]:
+        """The feedback for a question that was handed in without an answer; {} if its kind has no key."""
+        return {}
+
     @abstractmethod
     def describe(self, definition: Definition, variant: Variant, response: Response) -> str:
         """The response in words, for lists and exports."""

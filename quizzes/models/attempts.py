@@ -7,7 +7,7 @@ changes no attempt that was begun before.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 from typing import ClassVar
 
@@ -102,6 +102,18 @@ class Attempt(models.Model):
     def is_open(self) -> bool:
         """Whether the attempt still takes answers."""
         return self.finished_at is None
+
+    def answered_among(self, items: Iterable[Item]) -> int:
+        """How many of its questions are answered. Where all are handed in together, a saved answer is one."""
+        counts_saved = self.is_open and not self.feedback_at_once
+        return sum(item.is_answered or (counts_saved and item.saved is not None) for item in items)
+
+    def counts(self) -> tuple[int, int]:
+        """How many of its questions are answered, and how many there are; one query."""
+        if self.feedback_at_once:
+            return self.items.counts()
+        items = list(self.items.select_related("revision", "draft", "answer"))
+        return self.answered_among(items), len(items)
 
     def lock(self) -> None:
         """Lock the row until the transaction ends, and read it again."""
@@ -213,6 +225,12 @@ class Item(models.Model):
     def is_answered_by(self, fields: Mapping[str, list[str]]) -> bool:
         """Whether these fields of the question's form hold an answer, readable or not."""
         return self.revision.grader.is_answered(self.revision.definition, self.variant, fields)
+
+    @property
+    def saved(self) -> Draft | None:
+        """The draft, if it holds an answer and none is recorded; no query after `with_record`."""
+        draft: Draft | None = getattr(self, "draft", None)
+        return draft if draft and not self.is_answered and self.is_answered_by(draft.fields) else None
 
     @property
     def grade(self) -> Grade | None:

@@ -54,18 +54,21 @@ class QuizQuerySet(models.QuerySet["Quiz"]):
         return self.annotate(lesson_number=number).order_by(F("lesson_number").asc(nulls_last=True), "title")
 
     def with_counts(self, learner: User | None) -> Self:
-        """Annotate `questions` (how many the current revision asks), `best` (percent or None) and `passed`
-        (a time or None).
+        """Annotate `questions` (how many the current revision asks), `best` (percent or None), `passed`
+        (a time or None) and `under_way` (the id of the latest attempt that is not handed in, or None).
         """
         asked = Count("current__placements", distinct=True)
         if learner is None:
             nothing = models.Value(None, models.FloatField(null=True))
-            return self.annotate(questions=asked, best=nothing, passed=nothing)
+            return self.annotate(questions=asked, best=nothing, passed=nothing, under_way=nothing)
         mine = Q(attempts__learner=learner, attempts__question="")
+        attempts = apps.get_model("quizzes", "Attempt").objects
+        unfinished = attempts.filter(quiz=OuterRef("pk"), learner=learner, question="", finished_at=None)
         return self.annotate(
             questions=asked,
             best=Max("attempts__score", filter=mine & Q(attempts__finished_at__isnull=False)),
             passed=Max("attempts__passed_at", filter=mine),
+            under_way=Subquery(unfinished.order_by("-number").values("pk")[:1]),
         )
 
 

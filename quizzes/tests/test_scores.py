@@ -103,7 +103,7 @@ def test_the_text_of_a_second_tab_is_shown_beside_the_answer_that_stands(
     assert '<div class="written">second</div>' in part
 
 
-def test_what_was_typed_and_not_handed_in_is_shown_after_the_hand_in(
+def test_what_an_earlier_version_saved_and_did_not_count_is_shown_after_the_hand_in(
     visitor: Client, explained: Attempt
 ) -> None:
     url = explained.get_absolute_url()
@@ -112,7 +112,7 @@ def test_what_was_typed_and_not_handed_in_is_shown_after_the_hand_in(
         {"q1-text": "half a thought", "version": "0"},
         headers={"Accept": "application/json"},
     )
-    visitor.post(f"{url}hand-in/", {"do": "anyway"})
+    explained.hand_in()
     page = visitor.get(url).content.decode()
     assert "Not answered." in page
     assert "half a thought" in page

@@ -154,3 +154,32 @@ def test_an_answer_that_can_be_recorded_is_recorded_whatever_the_other_tab_holds
     assert visitor.post(url_of(word), sent(word, SECOND, 0)).status_code == 302
     assert Answer.objects.get().response
     assert not Draft.objects.exists()
+
+
+@pytest.mark.parametrize("whole", [True, False], ids=["hand-in", "answer"])
+def test_text_that_came_after_the_hand_in_is_shown_again(visitor: Client, word: Item, whole: bool) -> None:
+    word.attempt.hand_in()
+    url = f"{word.attempt.get_absolute_url()}hand-in/" if whole else url_of(word)
+    page = visitor.post(url, sent(word, SECOND, 0))
+    text = page.content.decode()
+    assert page.status_code == 409
+    assert "It takes no more answers" in text
+    assert f'<div class="written">{SECOND}</div>' in text
+    assert not Answer.objects.exists()
+
+
+def test_a_draft_after_the_hand_in_is_refused_with_the_reason(visitor: Client, word: Item) -> None:
+    word.attempt.hand_in()
+    refused = visitor.post(
+        url_of(word, "draft"), sent(word, SECOND, 0), headers={"Accept": "application/json"}
+    )
+    assert refused.status_code == 410
+    assert "This attempt was handed in" in refused.json()["error"]
+
+
+def test_text_for_a_question_that_the_other_page_answered_is_shown_again(visitor: Client, word: Item) -> None:
+    visitor.post(url_of(word), sent(word, FIRST, 0))
+    page = visitor.post(url_of(word), sent(word, SECOND, 0))
+    assert page.status_code == 409
+    assert f'<div class="written">{SECOND}</div>' in page.content.decode()
+    assert Answer.objects.get().response == FIRST

@@ -1,5 +1,6 @@
 """What a number is read as is shown before it is locked."""
 
+import re
 import uuid
 
 import pytest
@@ -75,3 +76,17 @@ def test_a_quick_check_reads_back_for_a_visitor_without_a_row(client: Client, qu
     page = client.post("/quizzes/every-kind/number/read/", sent, headers=HTMX).content.decode()
     assert "<strong>0.125" in page
     assert not User.objects.exists()
+
+
+@pytest.mark.parametrize("text", ["4 to 5", "~4", "four", "1h 40min", "1:40"])
+@pytest.mark.parametrize("question", ["number", "guess"])
+def test_a_text_that_is_no_number_is_said_to_be_none_while_it_is_typed(
+    visitor: Client, attempt: Attempt, question: str, text: str
+) -> None:
+    refused = send(visitor, attempt, "answer", question, text)
+    said = re.search(r"data-error>.*?</svg> (.*?)</p>", refused, re.DOTALL)
+    assert said
+    page = send(visitor, attempt, "read", question, text)
+    assert said[1] in page
+    assert "Read as" not in page
+    assert send(visitor, attempt, "read", question, " ").strip() == ""

@@ -172,6 +172,10 @@ class Ordering(Kind):
         ]
         return {"steps": steps}
 
+    def unanswered(self, definition: Definition, variant: Variant) -> dict[str, Any]:
+        """The steps in the right order, without marks."""
+        return self.feedback(definition, variant, range(len(definition["steps"])), {})
+
     def describe(self, definition: Definition, variant: Variant, response: Response) -> str:
         """The steps in the learner's order."""
         return " → ".join(variant.text(definition["steps"][number]["text"]) for number in response)

@@ -115,6 +115,11 @@ class BugLine(Kind):
         ]
         return {"lines": shown, "title": variant.text(definition["title"]), "notes": notes}
 
+    def unanswered(self, definition: Definition, variant: Variant) -> dict[str, Any]:
+        """The listing with its line, and the feedback of every listed line."""
+        key = next(value["line"] for value in definition["values"] if value["key"])
+        return self.feedback(definition, variant, None, {str(key): MISSED})
+
     def describe(self, definition: Definition, variant: Variant, response: Response) -> str:
         """The number of the line."""
         return _("line %(number)s") % {"number": response}

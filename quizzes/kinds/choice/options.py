@@ -125,6 +125,10 @@ class Options(Kind):
         ]
         return {"options": options, "control": self.control}
 
+    def unanswered(self, definition: Definition, variant: Variant) -> dict[str, Any]:
+        """Every option with its feedback, and which are right."""
+        return self.feedback(definition, variant, [], {})
+
     def describe(self, definition: Definition, variant: Variant, response: Response) -> str:
         """The texts of what was picked."""
         return "; ".join(variant.text(definition["options"][number]["text"]) for number in response)

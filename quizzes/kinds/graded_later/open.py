@@ -105,6 +105,10 @@ class Open(Kind):
         ]
         return {"text": response, "model": variant.html(definition["model"]), "rubric": rubric}
 
+    def unanswered(self, definition: Definition, variant: Variant) -> dict[str, Any]:
+        """The model answer and the rubric."""
+        return self.feedback(definition, variant, "", {})
+
     def describe(self, definition: Definition, variant: Variant, response: Response) -> str:
         """The text itself."""
         return str(response)

@@ -65,15 +65,21 @@ class Numeric(Values):
         self, definition: Definition, variant: Variant, response: Response, marks: Mapping[str, str]
     ) -> dict[str, Any]:
         """The number that was typed, the answer, and the feedback for it."""
+        feedback = next((definition["values"][int(number)]["feedback"] for number in marks), "")
+        return {
+            **self.unanswered(definition, variant),
+            "text": written(Fraction(response)),
+            "feedback": variant.html(feedback),
+        }
+
+    def unanswered(self, definition: Definition, variant: Variant) -> dict[str, Any]:
+        """The answer, and what counts as near enough."""
         try:
             answer = written(variant.number(definition["answer"]))
         except Unclear:  # content that an older program accepted
             answer = ""
-        feedback = next((definition["values"][int(number)]["feedback"] for number in marks), "")
         return {
-            "text": written(Fraction(response)),
             "unit": variant.text(definition["unit"]),
             "tolerance": self.tolerance(definition, variant),
             "answer": answer,
-            "feedback": variant.html(feedback),
         }

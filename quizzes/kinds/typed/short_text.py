@@ -175,6 +175,10 @@ class ShortText(Kind):
         ]
         return {"text": response, "accepted": accepted, "feedback": variant.html(feedback)}
 
+    def unanswered(self, definition: Definition, variant: Variant) -> dict[str, Any]:
+        """What is accepted in words."""
+        return self.feedback(definition, variant, "", {})
+
     def describe(self, definition: Definition, variant: Variant, response: Response) -> str:
         """The text itself."""
         return str(response)

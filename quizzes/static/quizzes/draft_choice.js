@@ -32,6 +32,22 @@ export function inWords(section, prefix, fields) {
   return lines.join("\n");
 }
 
+/**
+ * Take away the sentence about two texts that the server wrote into the form: the choice says it.
+ * @param {HTMLElement} section
+ * @returns {boolean} whether it had the focus
+ */
+export function dropServersSentence(section) {
+  let hadFocus = false;
+  for (const error of section.querySelectorAll("[data-error]")) {
+    if (error.textContent?.trim() !== words().other) continue;
+    hadFocus ||= error === document.activeElement;
+    error.remove();
+    for (const field of section.querySelectorAll("[aria-invalid]")) field.removeAttribute("aria-invalid");
+  }
+  return hadFocus;
+}
+
 /** The two texts with a button each. */
 export class Choice {
   /**

@@ -2,7 +2,8 @@
 // again while the server is away, and sent on leaving the page. A draft that another tab changed is shown as
 // a choice.
 import { timeOfDay } from "../js/clock.js";
-import { Choice, inWords } from "./draft_choice.js";
+import { showCounts } from "./counts.js";
+import { Choice, dropServersSentence, inWords } from "./draft_choice.js";
 import { Copies } from "./draft_copies.js";
 import { controlsOf, fieldsOf, fill } from "./draft_fields.js";
 import { isSame, meaning, onReturn, pauseAfter } from "./draft_versions.js";
@@ -35,6 +36,7 @@ class Draft {
   tries = 0;
   dirty = false;
   busy = false;
+  closed = false; // the server takes no more of this question
   /** @type {Rival[]} texts that the learner has to choose from, the first one now */
   rivals = [];
   /** @type {Choice | null} */
@@ -118,6 +120,7 @@ class Draft {
       this.choice.mine.textContent = inWords(this.section, this.prefix, this.fields());
       return;
     }
+    if (this.closed) return;
     if (!this.url) {
       this.show(kept ? words().local : words().nowhere);
       return;
@@ -138,20 +141,22 @@ class Draft {
   }
 
   async save() {
-    if (this.busy || !this.dirty || this.choice || !this.section.isConnected) return;
+    if (this.busy || !this.dirty || this.choice || this.closed || !this.section.isConnected) return;
     this.busy = true;
     this.dirty = false;
+    let more = false;
     try {
       const response = await fetch(this.url, {
         method: "POST", body: this.body(), headers: { Accept: "application/json" },
       });
+      more = this.dirty; // typed in the meantime; a text that was refused is not sent again by itself
       this.answered(response.status, response.status < 500 ? await response.json().catch(() => null) : null);
     } catch {
       this.answered(0, null);
     } finally {
       this.busy = false;
     }
-    if (this.dirty && !this.tries && !this.choice) this.changed();
+    if (more && this.dirty && !this.tries && !this.choice) this.changed();
   }
 
   /**
@@ -164,6 +169,7 @@ class Draft {
     if (result === "saved") {
       this.version = body.version;
       this.tries = 0;
+      if (body.shown) showCounts(body.shown);
       if (this.dirty) { this.keep(); this.show(""); return; }
       copies().dropMine(this.key);
       this.show(words().saved?.replace("{time}", timeOfDay(new Date())));
@@ -176,7 +182,8 @@ class Draft {
       if (this.tries++ < 2) this.changed(0); else this.trouble(body.error, true);
     } else if (result === "refused") {
       this.dirty = true;
-      this.trouble(`${words().refused} ${body?.error ?? ""}`, status !== 410);
+      this.closed = status === 410;
+      this.trouble(`${words().refused} ${body?.error ?? ""}`, !this.closed);
     } else {
       this.dirty = true;
       this.timer = setTimeout(() => this.save(), pauseAfter(this.tries++));
@@ -189,6 +196,7 @@ class Draft {
     const [rival] = this.rivals;
     if (!rival || !this.line) return;
     this.keep();
+    const hadFocus = dropServersSentence(this.section);
     this.trouble(words().other);
     const said = (/** @type {Fields} */ fields) => inWords(this.section, this.prefix, fields);
     this.choice = new Choice(this.line, said(this.fields()), said(rival.fields), (isMine) => {
@@ -200,6 +208,7 @@ class Draft {
       this.show("");
       if (this.rivals.length) this.ask(); else this.changed(0);
     });
+    if (hadFocus) this.choice.node.querySelector("button")?.focus();
   }
 
   /** @param {string | undefined} text */
@@ -230,7 +239,7 @@ class Draft {
   }
 
   leave() {
-    if (this.dirty && !this.choice && this.url && this.section.isConnected) {
+    if (this.dirty && !this.choice && !this.closed && this.url && this.section.isConnected) {
       navigator.sendBeacon(this.url, this.body());
     }
   }

@@ -26,6 +26,18 @@ function show(html, prepare) {
 }
 
 /**
+ * Add what is typed in the question that has a form of its own: it may not be saved yet, and it counts.
+ * @param {URLSearchParams} body
+ */
+function addTyped(body) {
+  const own = new Set(body.keys());
+  for (const form of document.querySelectorAll(".quiz [data-question=open] form")) {
+    if (!(form instanceof HTMLFormElement)) continue;
+    for (const [name, value] of new FormData(form)) if (!own.has(name)) body.append(name, String(value));
+  }
+}
+
+/**
  * @param {HTMLFormElement} form
  * @param {HTMLElement | null} button
  * @param {() => void} prepare
@@ -35,6 +47,7 @@ async function send(form, button, prepare) {
   try {
     const body = new URLSearchParams();
     for (const [name, value] of new FormData(form, button)) body.append(name, String(value));
+    if (!form.querySelector("[data-question]")) addTyped(body);
     const response = await fetch(form.action, { method: "POST", body, redirect: "manual" });
     if (response.type === "opaqueredirect") { location.assign(form.dataset.whole ?? ""); return; }
     ({ status } = response);
