@@ -289,4 +289,4 @@ def test_runner_and_warden_take_as_many_runs_at_once_as_the_setting_says() -> No
     for service, option in (("runner", "-c"), ("warden", "--max-running")):
         words = SERVICES[service]["command"]
         number = words[words.index(option) + 1]
-        assert (filled(number, {}), filled(number, {"LABS_RUNNER_SLOTS": "7"})) == ("4", "7"), service
+        assert (filled(number, {}), filled(number, {"LABS_RUNNER_SLOTS": "7"})) == ("12", "7"), service

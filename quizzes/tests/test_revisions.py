@@ -101,8 +101,8 @@ def test_a_file_with_the_address_of_a_studio_quiz_is_a_problem_with_file_and_lin
     problems = Problems()
     quiz_files.check_origins(sources(tmp_path, "every-kind", "in-the-studio"), problems)
     assert [str(problem) for problem in problems] == [
-        'quizzes/in-the-studio.md:1: the address "in-the-studio" belongs to a quiz that was written in the '
-        "studio; rename the file"
+        'quizzes/in-the-studio.md:1: the address "in-the-studio" belongs to a quiz of the database '
+        "that has no file; rename the file"
     ]
 
 

@@ -7,7 +7,7 @@ REQUEST = program("""
 import glob, os, bench
 found = [name for folder in ("/lab", "/tmp", "/dev/shm", "/run") for name in os.listdir(folder)]
 foreign = [file for file in glob.glob("/proc/[0-9]*/root/lab/mine")]
-volumes = [line.split()[4] for line in open("/proc/self/mountinfo") if "volumes" in line.split()[4]]
+volumes = [line.split()[4] for line in open("/proc/self/mountinfo") if "/volumes/" in line.split()[4] + "/"]
 shared = open("/proc/self/mountinfo").read().count("shared:")
 lines = open("/proc/net/unix").read().splitlines()[1:]
 names = [line.split()[-1] for line in lines if "/" in line or "@" in line]
