@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from django.db import connections
 
 from accounts.models import User
 from labs.live import sse_feed, stream
@@ -22,6 +23,14 @@ def run(lab: Lab, learner: User) -> Run:
     return make_run(lab, learner)
 
 
+def put_into(state: State, run: Run) -> None:
+    """In a thread, which has a connection of its own."""
+    try:
+        Run.objects.filter(pk=run.pk).update(state=state)
+    finally:
+        connections.close_all()
+
+
 def test_viewers_who_ask_are_told_the_place_of_a_queued_run_and_each_change_of_it(lab: Lab, run: Run) -> None:
     behind = make_run(lab, User.objects.create_user("second@example.org"))
 
@@ -29,9 +38,9 @@ def test_viewers_who_ask_are_told_the_place_of_a_queued_run_and_each_change_of_i
         await put(behind, 1, stream.opening_event(1))
         asks, does_not = Viewer(address(behind) + "?places=1"), Viewer(address(behind))
         await asks.until('event: place\ndata: {"place": 2}\n\n')
-        await asyncio.to_thread(Run.objects.filter(pk=run.pk).update, state=State.RUNNING)
+        await asyncio.to_thread(put_into, State.RUNNING, run)
         await asks.until('event: place\ndata: {"place": 1}\n\n')
-        await asyncio.to_thread(Run.objects.filter(pk=behind.pk).update, state=State.STARTING)
+        await asyncio.to_thread(put_into, State.STARTING, behind)
         await asks.until('event: place\ndata: {"place": 0}\n\n')
         await put(behind, 2, mark("begun"), run_ended("ran", ""))
         return await asks.finished(), await does_not.finished()
