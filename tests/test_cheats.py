@@ -30,39 +30,8 @@ pytestmark = [pytest.mark.jail, pytest.mark.timeout(600)]
 CONTENT = Path(settings.CONTENT)
 LABS = {source.slug: source for source in loading.read(CONTENT, Problems())}
 
-NIGHT_SHIFT = (CONTENT / "labs/visibility-timeout/tasks.py").read_text()
-OF_NO_MONTH = NIGHT_SHIFT.replace('f"ledger/{month_id}/{page}"', 'f"ledger/1/{page}"')
-assert OF_NO_MONTH != NIGHT_SHIFT
 DRIVERS_OF_LEARNERS = {"visibility-timeout"}
 """Labs in which learners write how a task is sent, so that their driver has to run their code."""
-NIGHT_DAEMON = (
-    NIGHT_SHIFT
-    + '''
-
-def reserve_in_a_daemon(order_id):
-    if os.fork() == 0:
-        os.setsid()
-        if os.fork() == 0:
-            post(f"stock/{order_id}")
-        os._exit(0)
-
-@app.task
-def reserve_stock(order_id):
-    """A session of its own makes the call, so that no kill matters."""
-    reserve_in_a_daemon(order_id)
-    post(f"stock/{order_id}")
-'''
-)
-REMINDED_BY_A_THREAD = (
-    NIGHT_SHIFT
-    + '''
-import threading
-
-def schedule_reminder(order_id):
-    """No message waits in the broker, so none can come twice."""
-    threading.Timer(REMIND_AFTER, post, [f"reminders/{order_id}"]).start()
-'''
-)
 CHEATS = {
     "slow-request": (
         {"web.py": slow_request.REFUSED_TO_NOBODY},
@@ -244,17 +213,20 @@ CHEATS = {
         {"label_is_tried_again_and_given_up"},
     ),
     "visibility-timeout: a daemon reserves": (
-        {"settings.py": visibility_timeout.EARLY_ACKS, "tasks.py": NIGHT_DAEMON},
+        {"settings.py": visibility_timeout.EARLY_ACKS, "tasks.py": visibility_timeout.NIGHT_DAEMON},
         {"killed_task_restarts", "nothing_is_lost"},
     ),
     "visibility-timeout: a thread reminds": (
-        {**LABS["visibility-timeout"].definition["solution"], "tasks.py": REMINDED_BY_A_THREAD},
+        {
+            **LABS["visibility-timeout"].definition["solution"],
+            "tasks.py": visibility_timeout.REMINDED_BY_A_THREAD,
+        },
         {"one_reminder_on_time", "nothing_is_lost"},
     ),
     "visibility-timeout": (
         {
             "settings.py": visibility_timeout.EARLY_ACKS,
-            "tasks.py": OF_NO_MONTH + visibility_timeout.ASKED_AGAIN,
+            "tasks.py": visibility_timeout.OF_NO_MONTH + visibility_timeout.ASKED_AGAIN,
         },
         {"killed_task_restarts", "nothing_is_lost"},
     ),
@@ -289,11 +261,21 @@ def test_every_lab_has_three_cheats_or_more() -> None:
     assert min(at.values()) >= 3, at
 
 
+GUESSES = {"in-process-lifetimes: the last ones are lost": 4}
+"""Cheats that guess what the driver draws, and in how many runs in a row they may not be right: two of six
+e-mails are guessed once in 15 runs.
+"""
+
+
 @pytest.mark.parametrize("name", sorted(CHEATS))
 def test_a_cheat_does_not_pass_what_it_cheats_at(name: str) -> None:
     files, targets = CHEATS[name]
     slug = name.partition(":")[0]
     source = LABS[slug]
     cheating = replace(source, definition={**source.definition, "solution": files})
-    found = perform(cheating, (CONTENT / "labs" / slug / CHECKS).read_text(), solved=True)
-    assert targets <= set(found.failed), found.judgement.checks
+    checks = (CONTENT / "labs" / slug / CHECKS).read_text()
+    for _ in range(GUESSES.get(name, 1)):
+        found = perform(cheating, checks, solved=True)
+        if targets <= set(found.failed):
+            return
+    raise AssertionError(found.judgement.checks)
