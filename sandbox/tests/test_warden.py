@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -69,12 +70,25 @@ def test_a_jail_that_was_being_made_when_its_warden_was_killed_ends_with_the_nex
     for later in range(8):
         with running_warden(folder, pool=2) as warden:
             while len(jails := warden.jails()) <= later:
-                pass
+                assert warden.process.poll() is None, warden.errors.read_text()
             warden.stop(signal.SIGKILL)
             made += jails
     with running_warden(folder, pool=1) as warden:
         warden.wait_until(warm=1)
         assert not wait_until_dead(made)
+
+
+@TRUE_JAIL
+def test_a_socket_that_a_child_of_a_killed_warden_still_holds_is_replaced(folder) -> None:
+    with socket.socket(socket.AF_UNIX) as held:
+        held.bind(str(folder / "w.sock"))
+        held.listen()
+        with running_warden(folder, pool=1) as warden:
+            held.settimeout(60)
+            asking, _ = held.accept()  # nobody answers, as nobody does for the child
+            held.close()
+            asking.close()
+            warden.wait_until(warm=1)
 
 
 @TRUE_JAIL

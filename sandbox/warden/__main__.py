@@ -5,11 +5,13 @@
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 
 from sandbox.protocol import WardenStatus
@@ -17,6 +19,9 @@ from sandbox.replay import ReplayWarden
 from sandbox.warden.build import build
 from sandbox.warden.loop import Warden
 from sandbox.warden.probe import apparmor_profile
+
+LONGEST_ANSWER = 10.0
+"""Seconds that a warden at the same socket has to answer; then it counts as one that serves."""
 
 
 def arguments() -> argparse.ArgumentParser:
@@ -74,21 +79,39 @@ def status_text(path: Path) -> str:
     return "\n".join([*lines, status.sentence] if status.sentence else lines)
 
 
+def is_served(path: Path) -> bool:
+    """Does a warden serve this socket? A socket file outlives its process, so only a connection can show it.
+
+    A child that a killed warden had forked, and that is not bubblewrap yet, holds the socket open for a
+    moment. Connections are taken then, and nobody answers.
+    """
+    end = time.monotonic() + LONGEST_ANSWER
+    while time.monotonic() < end:
+        with socket.socket(socket.AF_UNIX) as sock:
+            sock.settimeout(1)
+            try:
+                sock.connect(str(path))
+            except (BlockingIOError, TimeoutError):
+                continue  # so many wait to be served
+            except OSError:
+                return False
+            with contextlib.suppress(OSError):
+                sock.sendall(b'{"op": "status"}\n')
+                if sock.recv(1):
+                    return True
+        time.sleep(0.02)
+    return True
+
+
 def listen(path: Path) -> socket.socket:
     """A unix socket that only this user can open. It replaces a socket that a killed warden left. Raises
     `SystemExit`.
     """
     if len(os.fsencode(path)) > 107:
         raise SystemExit(f"The socket's path {path} is longer than 107 bytes: choose a shorter folder.")
-    sock = socket.socket(socket.AF_UNIX)
-    # A socket file outlives its process, so only a connection shows whether a warden listens.
-    try:
-        sock.connect(str(path))
-    except OSError:
-        path.unlink(missing_ok=True)
-    else:
+    if is_served(path):
         raise SystemExit(f"Another warden listens on {path} already.")
-    sock.close()
+    path.unlink(missing_ok=True)
     sock = socket.socket(socket.AF_UNIX)
     before = os.umask(
         0o177
