@@ -8,7 +8,12 @@ from sandbox.tests.client import Ran, WardenProcess, make_request, process
 
 pytestmark = pytest.mark.jail
 
-DESK = process("desk", "stub", env="DESK_URL", routes=[{"path": "copies/*", "seconds": 0.0}])
+DESK = process(
+    "desk",
+    "stub",
+    env="DESK_URL",
+    routes=[{"path": "copies/*", "seconds": 0.0}, {"path": "slow/*", "seconds": 0.5}],
+)
 CALL = """
 import os, signal, threading
 from urllib.request import urlopen
@@ -47,6 +52,21 @@ caller.join()
     kinds = [e["kind"] for e in ran.events if e["lane"] == "desk" or e["kind"] == "mark"]
     assert kinds == ["lane-up", "hold", "stub-received", "mark", "hold", "stub-called"]
     assert [e["data"]["state"] for e in ran.of("hold")] == ["begun", "ended"]
+    assert ran.of("stub-called")[0]["data"]["held"] is True
+
+
+def test_a_call_that_is_released_before_its_turn_was_held(warden) -> None:
+    ran = run(
+        warden,
+        """
+bench.hold("desk")
+caller = threading.Thread(target=call, args=("slow/7",))
+caller.start()
+bench.wait_for("stub-received", path="slow/7", deadline=20)
+bench.release("desk")
+caller.join()
+""",
+    )
     assert ran.of("stub-called")[0]["data"]["held"] is True
 
 

@@ -40,6 +40,8 @@ VERSION = "1"
 LONGEST_HEAD, LONGEST_BODY = 16 << 10, 64 << 10
 MOST_AHEAD = 32
 """Calls of one connection that are read before the first of them has its response."""
+_Call = tuple[StubRequest, asyncio.Event | None]
+"""A call, and what ends the hold that was on its path when it arrived."""
 HARMLESS = (signal.SIGUSR1, signal.SIGUSR2, signal.SIGHUP, signal.SIGALRM)
 """Signals that would end the process if it did not ignore them."""
 
@@ -97,11 +99,12 @@ class _Server:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         connection = next(self._connections)
-        calls: asyncio.Queue[StubRequest | None] = asyncio.Queue(MOST_AHEAD)
+        calls: asyncio.Queue[_Call | None] = asyncio.Queue(MOST_AHEAD)
         reading = asyncio.create_task(self._receive(reader, connection, calls))
         try:
-            while request := await calls.get():
-                await self._respond(request, connection, reader, writer)
+            while call := await calls.get():
+                request, hold = call
+                await self._respond(request, hold, connection, reader, writer)
                 if request.closes:
                     break
         except OSError:
@@ -111,14 +114,15 @@ class _Server:
             writer.close()
 
     async def _receive(
-        self, reader: asyncio.StreamReader, connection: int, calls: asyncio.Queue[StubRequest | None]
+        self, reader: asyncio.StreamReader, connection: int, calls: asyncio.Queue[_Call | None]
     ) -> None:
         """Report calls as they arrive, also while an earlier one of the connection waits for its response."""
         try:
             while request := await _read(reader):
                 what = {"path": request.path, "method": request.method, "connection": connection}
+                hold = self._holds.on(request.path)  # a driver that hears of the call may release it at once
                 self._launch.channel.note("stub-received", data=what)
-                await calls.put(request)
+                await calls.put((request, hold))
         except (OSError, ValueError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
             pass  # the caller closed the connection, or did not speak HTTP
         await calls.put(None)
@@ -126,13 +130,14 @@ class _Server:
     async def _respond(
         self,
         request: StubRequest,
+        hold: asyncio.Event | None,
         connection: int,
         reader: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
     ) -> None:
         response = self._routes.respond(request)
         await asyncio.sleep(response.seconds)
-        held = await self._holds.until_released(request.path, reader.at_eof)
+        held = await self._holds.until_released(request.path, hold, reader.at_eof)
         data = {"path": request.path, "method": request.method, "connection": connection}
         data |= {"status": response.status, "seconds": response.seconds, **held, **response.data}
         # The event is sent before the response, so that no lane can act upon the response earlier.

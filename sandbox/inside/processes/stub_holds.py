@@ -29,12 +29,18 @@ class Holds:
             self._ends.pop(held).set()
         return released
 
-    async def until_released(self, path: str, is_gone: Callable[[], bool]) -> dict[str, Any]:
-        """Wait while the path is held and its caller waits. Returns what the call's event says of it:
-        nothing, `held`, or `caller_gone` where nobody waited for the response any longer.
+    def on(self, path: str) -> asyncio.Event | None:
+        """The event that ends the hold of this path; None if it is not held."""
+        return next((end for held, end in self._ends.items() if path_matches(held, path)), None)
+
+    async def until_released(
+        self, path: str, end: asyncio.Event | None, is_gone: Callable[[], bool]
+    ) -> dict[str, Any]:
+        """Wait while the path is held and its caller waits. `end` is what `on` said when the call arrived,
+        since when it may have been released. Returns what the call's event says of it: nothing, `held`, or
+        `caller_gone` where nobody waited for the response any longer.
         """
-        end = next((end for held, end in self._ends.items() if path_matches(held, path)), None)
-        if end is None:
+        if (end := end or self.on(path)) is None:
             return {}
         while not end.is_set():
             if is_gone():
