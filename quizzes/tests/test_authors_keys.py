@@ -1,4 +1,4 @@
-"""Mistakes in a question's keys, sections and steps are told with the words that mend them."""
+"""Mistakes in a question's keys, sections and steps are reported with how to fix them."""
 
 from __future__ import annotations
 
